@@ -1,0 +1,19 @@
+"""Every address of the console; an app's own pages stand in its urls.py, under the workspace they act on."""
+
+from django.urls import include, path
+
+from apps.core.views import healthz
+from mlconsole.api import api
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("api/v1/", api.urls),
+    path("", include("apps.accounts.urls")),
+    path("", include("apps.aws.urls")),
+    path("w/<slug:slug>/", include("apps.datasets.urls")),
+    path("w/<slug:slug>/", include("apps.training.urls")),
+]
+handler400 = "apps.core.views.bad_request"
+handler403 = "apps.core.views.permission_denied"
+handler404 = "apps.core.views.page_not_found"
+handler500 = "apps.core.views.server_error"
