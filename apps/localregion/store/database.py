@@ -1,0 +1,80 @@
+"""The one SQLite file of a region: its schema, a connection a thread, and write transactions."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# Each step leads from one schema version (PRAGMA user_version) to the next; released steps never change.
+STEPS = (
+    (
+        """CREATE TABLE documents (kind TEXT NOT NULL, name TEXT NOT NULL, status TEXT NOT NULL,
+               created REAL NOT NULL, modified REAL NOT NULL, body TEXT NOT NULL,
+               PRIMARY KEY (kind, name)) WITHOUT ROWID""",
+        "CREATE INDEX documents_created ON documents (kind, created, name)",
+        "CREATE INDEX documents_modified ON documents (kind, modified, name)",
+        "CREATE INDEX documents_status ON documents (kind, status, name)",
+        "CREATE TABLE buckets (name TEXT PRIMARY KEY, created REAL NOT NULL) WITHOUT ROWID",
+        """CREATE TABLE objects (bucket TEXT NOT NULL, key TEXT NOT NULL, size INTEGER NOT NULL,
+               etag TEXT NOT NULL, digest TEXT NOT NULL, modified REAL NOT NULL, body TEXT NOT NULL,
+               PRIMARY KEY (bucket, key)) WITHOUT ROWID""",
+        "CREATE INDEX objects_digest ON objects (digest)",
+        """CREATE TABLE uploads (id TEXT PRIMARY KEY, bucket TEXT NOT NULL, key TEXT NOT NULL,
+               created REAL NOT NULL, body TEXT NOT NULL) WITHOUT ROWID""",
+        "CREATE INDEX uploads_key ON uploads (bucket, key, id)",
+        """CREATE TABLE parts (upload TEXT NOT NULL, number INTEGER NOT NULL, size INTEGER NOT NULL,
+               etag TEXT NOT NULL, digest TEXT NOT NULL, modified REAL NOT NULL, checksums TEXT NOT NULL,
+               PRIMARY KEY (upload, number)) WITHOUT ROWID""",
+        "CREATE INDEX parts_digest ON parts (digest)",
+    ),
+)
+
+BUSY_SECONDS = 30.0
+
+
+class Database:
+    """Connections to one SQLite file, one a thread, in WAL mode: readers never wait for the writer."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        with self.write() as connection:
+            _upgrade(connection)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """This thread's connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA journal_mode=WAL")
+            # FULL: a blob is unlinked only after the row that named it is gone from the disk too.
+            connection.execute("PRAGMA synchronous=FULL")
+            self._local.connection = connection
+        return connection
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One write transaction: the only writer of the whole file, committed at the end or rolled back."""
+        connection = self.connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(STEPS):
+        raise RuntimeError(
+            f"region.sqlite3 has schema {version}, newer than this program's {len(STEPS)}: update it"
+        )
+    for step in STEPS[version:]:
+        for statement in step:
+            connection.execute(statement)
+    connection.execute(f"PRAGMA user_version={len(STEPS)}")
