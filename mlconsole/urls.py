@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from apps.core.views import healthz
+from apps.core.health import healthz
 from mlconsole.api import api
 
 urlpatterns = [
