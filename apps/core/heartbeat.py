@@ -9,7 +9,7 @@ from celery.signals import heartbeat_sent
 
 from apps.core.events import connection
 
-# A key that is not renewed expires after so many seconds; the worker renews its own every 2 s, beat every 1 s.
+# A key that is not renewed expires after so many seconds; the worker renews it every 2 s, beat every 1 s.
 LIFETIME = 6
 
 

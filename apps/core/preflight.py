@@ -1,5 +1,6 @@
 """What `up` refuses before it starts anything: a second `up`, a busy port, a server out of reach."""
 
+import errno
 import fcntl
 import socket
 from collections.abc import Iterator
@@ -51,6 +52,8 @@ def refuse_busy_port(setting: str, host: str, port: int) -> None:
             f"{setting}: port {port} needs rights that this user lacks; take one above 1023"
         ) from error
     except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise ImproperlyConfigured(f"MLCONSOLE_HOST: {host!r} is no address of this machine") from error
         raise ImproperlyConfigured(
             f"{setting}: port {port} on {host} cannot be used ({error.strerror}{_holder(port)}); "
             f"stop what uses it or set {setting} to another port"

@@ -72,7 +72,7 @@ class Parts:
                 running.wait = FIRST_WAIT
 
     def stop(self, seconds: float, hurry: Callable[[], bool]) -> None:
-        """End every part, the last started first: SIGTERM, and SIGKILL when it takes too long or on `hurry`."""
+        """End every part, the last started first: SIGTERM, and SIGKILL when it is too slow or on `hurry`."""
         deadline = time.monotonic() + seconds
         for position, running in reversed(list(enumerate(self._running))):
             _signal_group(running.process, signal.SIGTERM)

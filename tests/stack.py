@@ -1,0 +1,218 @@
+"""The real product for tests, bench and soak: `manage.py up` in a folder of its own, on free ports."""
+
+import http.client
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import boto3
+import psutil
+import psycopg
+from botocore.client import BaseClient
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PARTS = ("region", "redis", "worker", "beat", "web")
+START_WITHIN = 90.0
+
+Found = TypeVar("Found")
+
+
+def free_port() -> int:
+    """A TCP port of the loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(look: Callable[[], Found | None], within: float, what: str) -> Found:
+    """What `look` finds, asked again every 50 ms; raises AssertionError when `within` seconds are over."""
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if (found := look()) is not None:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not within {within:g} s: {what}")
+
+
+@dataclass
+class Stack:
+    """One console with all its parts. `extra` are environment variables on top of its own home and ports."""
+
+    extra: dict[str, str] = field(default_factory=dict)
+    bare: bool = True
+    home: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="mlconsole-stack-")))
+    port: int = field(default_factory=free_port)
+    region_port: int = field(default_factory=free_port)
+    up: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        """The console's address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def region_url(self) -> str:
+        """The local region's endpoint."""
+        return f"http://127.0.0.1:{self.region_port}"
+
+    @property
+    def output(self) -> str:
+        """What `up` has written so far."""
+        path = self.home / "up.out"
+        return path.read_text() if path.exists() else ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment in which every command of this console runs."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("MLCONSOLE_")}
+        inherited.pop("DJANGO_SETTINGS_MODULE", None)
+        own = {
+            "MLCONSOLE_HOME": str(self.home),
+            "MLCONSOLE_PORT": str(self.port),
+            "MLCONSOLE_REGION_PORT": str(self.region_port),
+        }
+        return inherited | own | self.extra
+
+    def start(self) -> None:
+        """Start `up` without waiting."""
+        switches = ["--no-browser", *(["--bare"] if self.bare else [])]
+        with (self.home / "up.out").open("wb") as output:
+            self.up = subprocess.Popen(
+                [sys.executable, "manage.py", "up", *switches],
+                cwd=CHECKOUT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def wait_until_healthy(self, within: float = START_WITHIN) -> None:
+        """Return when /healthz answers 200; raises AssertionError with what `up` said when it does not."""
+
+        def look() -> bool | None:
+            if self.up is not None and self.up.poll() is not None:
+                raise AssertionError(f"up ended with {self.up.returncode}:\n{self.output}")
+            return True if self.health()[0] == 200 else None
+
+        try:
+            until(look, within, "/healthz 200")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.health()}\n{self.output}") from error
+
+    def health(self) -> tuple[int, dict[str, Any]]:
+        """The status and the entries of /healthz; status 0 while the web process does not answer."""
+        try:
+            return self.request("GET", "/healthz")
+        except (OSError, http.client.HTTPException):
+            return 0, {}
+
+    def request(
+        self, method: str, path: str, body: object = None, token: str = ""
+    ) -> tuple[int, dict[str, Any]]:
+        """One request to the console; the status and the JSON object of the answer."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        headers = {"Content-Type": "application/json"} | (
+            {"Authorization": f"Bearer {token}"} if token else {}
+        )
+        try:
+            line.request(method, path, json.dumps(body) if body is not None else None, headers)
+            answer = line.getresponse()
+            return answer.status, json.loads(answer.read() or b"{}")
+        finally:
+            line.close()
+
+    def sign_in_link(self) -> str:
+        """The one-time link that `up` printed last."""
+
+        def look() -> str | None:
+            links = re.findall(r"Sign in as admin: (\S+)", self.output)
+            return links[-1] if links else None
+
+        return until(look, START_WITHIN, "the sign-in link")
+
+    def manage(self, *arguments: str) -> str:
+        """What a management command prints; raises CalledProcessError when it fails."""
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(
+            command, cwd=CHECKOUT, env=self.environment, check=True, capture_output=True, text=True
+        ).stdout
+
+    def token(self) -> str:
+        """A new API token of the user admin."""
+        return self.manage("create_token", "admin").strip().splitlines()[-1]
+
+    def client(self, service: str) -> BaseClient:
+        """A boto3 client of this console's local region, with the keys from its credentials file."""
+        os.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(self.home / "region" / "credentials")
+        session = boto3.Session(profile_name="mlconsole-local", region_name="us-east-1")
+        return session.client(service, endpoint_url=self.region_url)  # type: ignore[call-overload,no-any-return]
+
+    def pid(self, part: str) -> int:
+        """The process of a part, as recorded in the run folder; waits for a part that is starting."""
+
+        def look() -> int | None:
+            path = self.home / "run" / f"{part}.json"
+            try:
+                return int(json.loads(path.read_text())["pid"])
+            except FileNotFoundError:
+                return None
+
+        return until(look, START_WITHIN, f"the record of {part}")
+
+    def kill(self, part: str) -> int:
+        """Kill a part as `kill -9` does; answers the pid it had."""
+        pid = self.pid(part)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def stop(self, number: signal.Signals = signal.SIGINT, within: float = 15.0) -> int:
+        """End `up` as Ctrl-C does; answers its exit code."""
+        assert self.up is not None
+        self.up.send_signal(number)
+        return self.up.wait(within)
+
+    def remove(self) -> None:
+        """End everything that names this home, however it was started, and remove its state."""
+        if self.up is not None and self.up.poll() is None:
+            try:
+                self.stop()
+            except subprocess.TimeoutExpired:
+                self.up.kill()
+        for process in self.processes():
+            process.kill()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def processes(self) -> list[psutil.Process]:
+        """Every running process whose command line or environment names this home: parts and jobs."""
+        return [process for process in psutil.process_iter() if self._is_ours(process)]
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        try:
+            named = process.environ().get("MLCONSOLE_HOME") == str(self.home)
+            return named or any(str(self.home) in argument for argument in process.cmdline())
+        except psutil.Error:
+            return False
+
+
+def own_database() -> dict[str, str]:
+    """DATABASE_URL of a new database beside the one that DATABASE_URL names; nothing when it names none."""
+    given = os.environ.get("DATABASE_URL")
+    if not given:
+        return {}
+    name = f"stack_{secrets.token_hex(4)}"
+    with psycopg.connect(given, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    return {"DATABASE_URL": re.sub(r"/[^/?]*(\?|$)", rf"/{name}\1", given, count=1)}
