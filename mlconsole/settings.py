@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "apps.aws",
     "apps.datasets",
     "apps.training",
+    "mlconsole",
 ]
 
 MIDDLEWARE = [
@@ -148,7 +149,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_POOL = "threads"  # tasks wait for AWS; threads share one boto3 session a workspace and little memory
 CELERY_WORKER_CONCURRENCY = 4
-CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "run" / "beat")
+CELERY_IMPORTS = ("apps.core.heartbeat",)
+CELERY_BEAT_SCHEDULER = "apps.core.heartbeat:BeatingScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 # A sweep that is not taken before the next one is due is dropped: rows are the queue, messages only hints.
 CELERY_BEAT_SCHEDULE = {
@@ -174,4 +176,5 @@ LOGGING = {
     },
 }
 
-WORKSPACE_DEFAULTS = {"execution_role": "mlconsole-execution"}
+# The role that jobs run as, unless a workspace names another.
+EXECUTION_ROLE_NAME = "mlconsole-execution"
