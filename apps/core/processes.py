@@ -142,7 +142,7 @@ def recorded_process(path: Path) -> psutil.Process | None:
         process = psutil.Process(body["pid"])
         same = abs(process.create_time() - body["started"]) < SAME_START
         return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-    except (OSError, ValueError, KeyError, psutil.Error):
+    except (OSError, ValueError, KeyError, TypeError, psutil.Error):
         return None
 
 
