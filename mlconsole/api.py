@@ -6,6 +6,7 @@ from apps.accounts.api import TokenAuth
 from apps.core.api import add_error_handlers
 from apps.training.api import router as training
 
-api = NinjaAPI(title="mlconsole", version="1", auth=TokenAuth())
+# Sign-in by page is not asked for here: each call carries its token. Docs pages would need a script of another host.
+api = NinjaAPI(title="mlconsole", version="1", auth=TokenAuth(), docs_url=None)
 add_error_handlers(api)
 api.add_router("/w/{slug}/training-jobs", training)

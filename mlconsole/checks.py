@@ -14,9 +14,7 @@ def two_ports(**_: Any) -> list[CheckMessage]:
     """The console and the local region each need a port."""
     if settings.PORT != settings.REGION_PORT:
         return []
-    told = (
-        f"MLCONSOLE_PORT and MLCONSOLE_REGION_PORT are both {settings.PORT}; set one of them to another port"
-    )
+    told = f"MLCONSOLE_PORT and MLCONSOLE_REGION_PORT are both {settings.PORT}; set one of them to another port"
     return [Error(told, id="mlconsole.E001")]
 
 

@@ -155,7 +155,11 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 # A sweep that is not taken before the next one is due is dropped: rows are the queue, messages only hints.
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "apps.training.tasks.sweep", "schedule": 1.0, "options": {"expires": 1.0}},
-    "discover-jobs": {"task": "apps.training.tasks.discover_all", "schedule": 15.0, "options": {"expires": 15.0}},
+    "discover-jobs": {
+        "task": "apps.training.tasks.discover_all",
+        "schedule": 15.0,
+        "options": {"expires": 15.0},
+    },
 }
 
 LOG_LEVEL = environment.choice("MLCONSOLE_LOG_LEVEL", "INFO", environment.LOG_LEVELS)

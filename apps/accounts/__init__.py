@@ -1,0 +1,1 @@
+"""People: sign-in, API tokens, the audit trail."""

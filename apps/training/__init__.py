@@ -1,0 +1,1 @@
+"""Training jobs: the algorithm tables, launch, watch, history."""

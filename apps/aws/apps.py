@@ -1,0 +1,9 @@
+"""Registers the app with Django."""
+
+from django.apps import AppConfig
+
+
+class AwsConfig(AppConfig):
+    """The `aws` app."""
+
+    name = "apps.aws"

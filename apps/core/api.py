@@ -1,0 +1,40 @@
+"""How the API says no: one shape for every error, `{"detail": [{"field", "message"}]}` with a 4xx status."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, ValidationError
+
+from apps.core.errors import InvalidInput, Refusal
+
+# Where ninja found a value ("body") and how the parameter was called ("payload"): no part of the field's name.
+NOT_FIELD = 2
+
+
+def add_error_handlers(api: NinjaAPI) -> None:
+    """Teach the API the project's errors."""
+
+    def answer(request: HttpRequest, status: int, fields: dict[str, list[str]]) -> HttpResponse:
+        detail = [{"field": field, "message": text} for field, texts in fields.items() for text in texts]
+        return api.create_response(request, {"detail": detail}, status=status)
+
+    @api.exception_handler(Refusal)
+    def refused(request: HttpRequest, error: Refusal) -> HttpResponse:
+        fields = error.fields if isinstance(error, InvalidInput) else {error.field: [error.message]}
+        return answer(request, error.status, fields)
+
+    @api.exception_handler(ValidationError)
+    def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        fields: dict[str, list[str]] = {}
+        for entry in error.errors:
+            name = ".".join(str(part) for part in entry["loc"][NOT_FIELD:]) or str(entry["loc"][-1])
+            fields.setdefault(name, []).append(entry["msg"])
+        return answer(request, 422, fields)
+
+    @api.exception_handler(Http404)
+    def missing(request: HttpRequest, error: Http404) -> HttpResponse:
+        return answer(request, 404, {"": [str(error) or "not found"]})
+
+    @api.exception_handler(AuthenticationError)
+    def stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+        text = "send Authorization: Bearer TOKEN; make one by: python manage.py create_token USER"
+        return answer(request, 401, {"Authorization": [text]})

@@ -1,0 +1,115 @@
+"""Log lines and the metric values in them, fetched from CloudWatch Logs: claim, read on, apply.
+
+Lines and values are written in the transaction that moves the cursor, so that none is lost or doubled by a crash.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from apps.aws.errors import AwsFailure
+from apps.core import clock
+from apps.core.events import publish_on_commit
+from apps.training.aws import logs as aws
+from apps.training.catalogue import higher_is_better
+from apps.training.metrics import MetricFinder, Value
+from apps.training.models import LogChunk, LogStream, MetricPoint, TrainingJob
+from apps.training.services.refreshing import interval
+from apps.training.services.retrying import backoff
+
+LEASE = timedelta(seconds=60)
+# CloudWatch takes events late: go on reading for a while after the job has ended.
+AFTERMATH = timedelta(seconds=60)
+AFTERMATH_INTERVAL = timedelta(seconds=10)
+# Pages of at most 10,000 events a call, before other jobs get their turn.
+PAGES_A_TURN = 20
+
+
+def collect_logs(pk: int) -> None:
+    """Fetch what a job has logged since the last time. Safe to call any number of times."""
+    job = TrainingJob.objects.claim(pk, "logs_due_at", LEASE)
+    if job is None:
+        return
+    try:
+        more = [_read_on(job, name) for name in aws.log_streams(job.workspace, job.name)]
+        due = clock.now() if any(more) else _next_look(job)
+    except AwsFailure:
+        due = clock.now() + backoff(job.attempts + 2)
+    TrainingJob.objects.filter(pk=pk).update(logs_due_at=due)
+
+
+def _next_look(job: TrainingJob) -> datetime | None:
+    """When to read on; None once the job is over and CloudWatch has had time to take its last lines."""
+    if not job.is_terminal:
+        return clock.now() + interval(job)
+    ended = job.ended_at or job.created_at
+    return clock.now() + AFTERMATH_INTERVAL if clock.now() - ended < AFTERMATH else None
+
+
+def _read_on(job: TrainingJob, name: str) -> bool:
+    """Read one stream to its present end; True when there is more than one turn's worth."""
+    stream, _ = LogStream.objects.get_or_create(job=job, name=name)
+    for _ in range(PAGES_A_TURN):
+        page = aws.log_page(job.workspace, stream.name, stream.token)
+        if not page.events or page.token == stream.token:
+            return False
+        if not _store(job, stream, page):
+            return False
+        stream.token = page.token
+    return True
+
+
+def _store(job: TrainingJob, stream: LogStream, page: aws.LogPage) -> bool:
+    """Write one page; False when another worker was here first (its claim had run out)."""
+    with transaction.atomic():
+        if not LogStream.objects.filter(pk=stream.pk, token=stream.token).update(token=page.token):
+            return False
+        row = TrainingJob.objects.select_for_update().get(pk=job.pk)
+        last = row.log_lines + len(page.events)
+        LogChunk.objects.create(job=row, stream=stream, first_line=row.log_lines + 1, last_line=last, lines=page.events)
+        row.log_lines = last
+        row.best_metrics = _with_better(row.best_metrics, _store_values(row, page))
+        row.save(update_fields=["log_lines", "best_metrics"])
+        publish_on_commit(row.workspace_id, f"{row.topic}-log")
+    return True
+
+
+def _store_values(job: TrainingJob, page: aws.LogPage) -> list[Value]:
+    """Write the metric values of these lines; the first instance to report a round is the one that counts."""
+    values = MetricFinder(job.metric_definitions, _last_steps(job)).values(page.events)
+    MetricPoint.objects.bulk_create(
+        (
+            MetricPoint(
+                job=job,
+                name=value.name,
+                step=value.step,
+                value=value.value,
+                at=datetime.fromtimestamp(value.milliseconds / 1000, UTC),
+            )
+            for value in values
+        ),
+        ignore_conflicts=True,
+    )
+    return values
+
+
+def _last_steps(job: TrainingJob) -> dict[str, int]:
+    """The last round of each metric that has a value already."""
+    rows = MetricPoint.objects.filter(job=job).order_by().values_list("name").annotate(last=Max("step"))
+    return dict(rows)
+
+
+def _with_better(best: dict[str, Any], values: Iterable[Value]) -> dict[str, Any]:
+    """The best value of each metric and its round, these values included."""
+    merged = dict(best)
+    for value in values:
+        known = merged.get(value.name)
+        better = known is None or (
+            value.value > known["value"] if higher_is_better(value.name) else value.value < known["value"]
+        )
+        if better:
+            merged[value.name] = {"value": value.value, "step": value.step}
+    return merged

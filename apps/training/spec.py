@@ -1,0 +1,29 @@
+"""What is launched: the typed outcome of the form and of the API."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from apps.datasets.models import Dataset
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One input channel: everything under an S3 prefix (or one object), and its content type."""
+
+    s3_uri: str
+    content_type: str
+
+
+@dataclass(frozen=True)
+class LaunchSpec:
+    """A checked request for one training job; an empty name means: make one up."""
+
+    algorithm: str
+    hyperparameters: Mapping[str, str]
+    channels: Mapping[str, Channel]
+    instance_type: str
+    instance_count: int
+    max_runtime_seconds: int
+    name: str = ""
+    dataset: Dataset | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
