@@ -4,11 +4,13 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 # A folder of this process's own, before the settings are read, so that no test touches a person's console.
 _home = tempfile.mkdtemp(prefix="mlconsole-tests-")
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
 os.environ["MLCONSOLE_HOME"] = _home
+Path(_home, "static").mkdir()
 
 from mlconsole.settings import *  # noqa: E402, F403
 from mlconsole.settings import INSTALLED_APPS, STORAGES  # noqa: E402

@@ -66,12 +66,8 @@ def test_a_killed_part_is_announced_and_started_again(bench: Bench) -> None:
     first = bench.process("web")
     assert first is not None
     first.kill()
-    bench.watch_until(
-        lambda: (again := bench.process("web")) is not None and again.pid != first.pid, "a new one"
-    )
-    assert bench.said == [
-        f"web was ended by SIGKILL; starting it again in 0.5 s (log: {bench.home}/logs/web.log)"
-    ]
+    bench.watch_until(lambda: (again := bench.process("web")) is not None and again.pid != first.pid, "a new one")
+    assert bench.said == [f"web was ended by SIGKILL; starting it again in 0.5 s (log: {bench.home}/logs/web.log)"]
 
 
 def test_the_wait_doubles_with_each_death_and_counts_again_after_health(
@@ -105,9 +101,7 @@ def test_a_part_that_cannot_be_run_again_is_tried_again_later(bench: Bench, tmp_
 
 
 def test_errors_in_a_log_are_shown_and_other_lines_are_not(bench: Bench) -> None:
-    program = (
-        "print('quiet'); print('12:00 ERROR apps.x [-] it broke', flush=True); import time; time.sleep(600)"
-    )
+    program = "print('quiet'); print('12:00 ERROR apps.x [-] it broke', flush=True); import time; time.sleep(600)"
     bench.parts.start(Part("worker", python("-c", program)))
     bench.watch_until(lambda: bool(bench.said), "the error")
     assert bench.said == ["worker: 12:00 ERROR apps.x [-] it broke"]
@@ -125,9 +119,7 @@ def test_a_big_log_is_put_aside_when_the_part_starts(bench: Bench) -> None:
 
 
 def test_stopping_ends_the_last_started_first_and_forgets_the_records(bench: Bench) -> None:
-    note = (
-        "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(print(time.time_ns())));"
-    )
+    note = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(print(time.time_ns())));"
     program = python("-c", note + "print('up', flush=True); time.sleep(600)")
     for name in ("first", "second"):
         bench.parts.start(Part(name, program))
