@@ -10,6 +10,11 @@ def datasets(workspace: Workspace) -> list[Dataset]:
     return list(Dataset.objects.filter(workspace=workspace).select_related("owner"))
 
 
+def count(workspace: Workspace) -> int:
+    """How many data sets the workspace has."""
+    return Dataset.objects.filter(workspace=workspace).count()
+
+
 def find(workspace: Workspace, name: str) -> Dataset:
     """One data set by its name; raises NotFound."""
     dataset = Dataset.objects.filter(workspace=workspace, name=name).select_related("owner").first()

@@ -185,10 +185,10 @@ class Progress:
 
 
 def progress(job: TrainingJob) -> Progress | None:
-    """How far a running job is, where its algorithm says how many rounds it will do and logs them."""
+    """How far a job is or came, where its algorithm says how many rounds it will do and logs them."""
     algorithm = ALGORITHMS.get(job.algorithm)
     total = job.hyperparameters.get(algorithm.progress, "") if algorithm else ""
-    if not total.isdigit() or not int(total) or job.is_terminal:
+    if not total.isdigit() or not int(total):
         return None
     points = MetricPoint.objects.filter(job=job)
     first, last = points.order_by("step").first(), points.order_by("-step").first()

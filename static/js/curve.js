@@ -1,0 +1,103 @@
+// The metric curve: train against validation by round, the best point marked, drawn again in place as points arrive.
+
+const place = document.getElementById("curve");
+const choice = document.querySelector("[data-curve-choice]");
+const POLL_MS = 15000;
+const OPTIONS = { showSendToCloud: false, plotlyServerURL: "", displaylogo: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
+let curves = [];
+let metric = place.dataset.objective.split(":").pop();
+let fetching = false;
+let again = false;
+
+// The page's own colours, resolved for the theme that shows now.
+function palette() {
+  const probe = document.body.appendChild(document.createElement("span"));
+  const colour = (name) => { probe.style.color = `var(--${name})`; return getComputedStyle(probe).color; };
+  const found = Object.fromEntries(["accent", "ink", "ink-3", "line", "raised", "surface"].map((name) => [name, colour(name)]));
+  probe.remove();
+  return found;
+}
+
+const size = () => parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.875;
+const figure = (value) => (Math.abs(value) < 10 ? value.toFixed(4) : value.toPrecision(5));
+
+function traces(shown, colours) {
+  return shown.map(({ name, steps, values }) => {
+    const main = name.startsWith("validation") || shown.length === 1;
+    return { x: steps, y: values, name, type: "scatter", mode: steps.length > 1 ? "lines" : "markers", showlegend: false,
+      line: { color: colours[main ? "accent" : "ink-3"], width: main ? 2 : 1.5 },
+      marker: { color: colours[main ? "accent" : "ink-3"] }, hovertemplate: `${name.split(":")[0]} %{y:.4~f}<extra></extra>` };
+  });
+}
+
+function best({ steps, best_step, best_value }, colours) {
+  const late = best_step > (Number(place.dataset.rounds) || steps.at(-1)) * 0.75;
+  return { x: best_step, y: best_value, text: `best ${figure(best_value)} · round ${best_step}`, showarrow: true, arrowhead: 0,
+    arrowcolor: colours.accent, ax: 0, ay: 30, xanchor: late ? "right" : "center", bgcolor: colours.surface, font: { color: colours.accent } };
+}
+
+// Each line's own name at its end; the two are kept apart where they meet.
+function names(shown, colours) {
+  const [high, low] = [...shown].sort((a, b) => b.values.at(-1) - a.values.at(-1));
+  return shown.map((curve) => ({ x: curve.steps.at(-1), y: curve.values.at(-1), text: curve.name.split(":")[0], xanchor: "left", showarrow: false,
+    xshift: 6, yshift: low ? (curve === high ? 7 : -7) : 0, font: { color: curve.name.startsWith("validation") || !low ? colours.accent : colours["ink-3"] } }));
+}
+
+function layout(shown, colours) {
+  const main = shown.find(({ name }) => name.startsWith("validation")) ?? shown[0];
+  const last = Number(place.dataset.rounds) || null;
+  const axis = { color: colours["ink-3"], zeroline: false, showline: false, fixedrange: false };
+  return {
+    margin: { l: 52, r: 74, t: 12, b: 40 }, paper_bgcolor: "transparent", plot_bgcolor: "transparent", uirevision: metric,
+    font: { family: getComputedStyle(document.body).fontFamily, size: size(), color: colours["ink-3"] }, hovermode: "x unified",
+    hoverlabel: { bgcolor: colours.raised, bordercolor: colours.line, font: { color: colours.ink } },
+    xaxis: { ...axis, showgrid: false, title: { text: "round" }, ...(last && { range: [0, last - 1 || 1] }) },
+    yaxis: { ...axis, gridcolor: colours.line, tickformat: ".4~g" },
+    annotations: [...names(shown, colours), ...(main.best_value === null ? [] : [best(main, colours)])],
+  };
+}
+
+function draw() {
+  const shown = curves.filter(({ name, values }) => name.split(":").pop() === metric && values.length);
+  if (!shown.length) return;
+  place.querySelector("[data-curve-empty]")?.remove();
+  document.getElementById("curve-title").textContent = shown.map(({ name }) => name).join(", ");
+  const drawing = place.firstElementChild ?? place.appendChild(document.createElement("div"));
+  const colours = palette();
+  Plotly.react(drawing, traces(shown, colours), layout(shown, colours), OPTIONS);
+}
+
+function choose() {
+  const metrics = [...new Set(curves.map(({ name }) => name.split(":").pop()))];
+  if (!metrics.includes(metric)) [metric] = metrics;
+  if (metrics.length < 2 || choice.childElementCount === metrics.length) return;
+  choice.replaceChildren(...metrics.map((name) => {
+    const button = document.createElement("button");
+    Object.assign(button, { className: "btn small quiet", textContent: name, onclick: () => { metric = name; press(); draw(); } });
+    return button;
+  }));
+  press();
+}
+
+function press() {
+  for (const button of choice.children) button.ariaPressed = String(button.textContent === metric);
+}
+
+async function refresh() {
+  if (fetching) { again = true; return; }
+  fetching = true;
+  try {
+    const response = await fetch(place.dataset.curves);
+    if (response.redirected) { location.reload(); return; }
+    if (response.ok) ({ curves } = await response.json());
+    if (curves.length) { choose(); draw(); }
+  } catch { /* the server is away; the next event or poll tries again */ } finally {
+    fetching = false;
+  }
+  if (again) { again = false; await refresh(); }
+}
+
+place.addEventListener("htmx:sseMessage", refresh);
+document.addEventListener("themechange", draw);
+setInterval(() => document.querySelector("#job[data-ended=no]") && refresh(), POLL_MS);
+refresh();
