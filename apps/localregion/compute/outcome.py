@@ -1,0 +1,39 @@
+"""From an exit record to the status and the words SageMaker has for it."""
+
+from typing import Any
+
+from apps.localregion.compute.statuses import LOST
+
+PREFIXES = ("AlgorithmError:", "ClientError:", "InternalServerError:")
+
+
+def outcome(record: dict[str, Any], stopping: bool) -> tuple[str, str, str]:
+    """TrainingJobStatus, SecondaryStatus and FailureReason ("" if none) of a job whose program has ended.
+
+    `stopping`: somebody asked for the end; a program that was told to stop without that was hit by accident.
+    """
+    if record["reason"] == "max_runtime":
+        return "Stopped", "MaxRuntimeExceeded", ""
+    if stopping:
+        return "Stopped", "Stopped", ""
+    if record["reason"] == "stopped":
+        return "Failed", "Failed", LOST
+    if record["exit_code"] == 0:
+        return "Completed", "Completed", ""
+    return "Failed", "Failed", failure_reason(record)
+
+
+def failure_reason(record: dict[str, Any]) -> str:
+    """`output/failure` in SageMaker's frame, or the last line printed when the program wrote none."""
+    text = record["failure"].strip() or (record["tail"][-1].strip() if record["tail"] else "")
+    prefix = "" if text.startswith(PREFIXES) else "AlgorithmError: "
+    suffix = f", exit code: {record['exit_code']}"
+    return f"{prefix}{text}"[: 1024 - len(suffix)] + suffix
+
+
+def final_metrics(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """FinalMetricDataList: the last value of each metric."""
+    return [
+        {"MetricName": metric["name"], "Value": metric["value"], "Timestamp": metric["t"]}
+        for metric in record["metrics"]
+    ]

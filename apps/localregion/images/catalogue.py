@@ -1,0 +1,85 @@
+"""The images this region has, found by the repository name in an ECR address."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_ADDRESS = re.compile(
+    r"(?P<registry>\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/(?P<repository>[^:@]+)"
+    r"(?::(?P<tag>[^@]+))?(?:@sha256:[0-9a-f]{64})?"
+)
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image's facts: see its image.toml."""
+
+    name: str
+    train: str  # the module that trains
+    repositories: tuple[str, ...]
+    tags: re.Pattern[str]
+    metric_definitions: tuple[dict[str, str], ...]
+
+
+class UnknownImage(Exception):
+    """No image here has this address; the text says which there are."""
+
+
+def find(address: str) -> Image:
+    """The image of an ECR address; raises UnknownImage."""
+    match = _ADDRESS.fullmatch(address)
+    known = ", ".join(sorted(_images()))
+    if match is None:
+        raise UnknownImage(f"{address} is not an ECR image address. Images of this region: {known}")
+    image = _images().get(match["repository"])
+    if image is None:
+        raise UnknownImage(
+            f"Cannot find repository: {match['repository']} in registry ID: {match['registry']}. "
+            f"Please check if your ECR repository exists. Images of this region: {known}"
+        )
+    tag = match["tag"] or "latest"
+    if not image.tags.fullmatch(tag):
+        raise UnknownImage(
+            f"Requested image {address} not found: repository {match['repository']} has no tag {tag} here"
+        )
+    return image
+
+
+def find_named(repository: str) -> Image:
+    """The image of a repository name that is known to be there."""
+    return _images()[repository]
+
+
+@cache
+def _images() -> dict[str, Image]:
+    """Every image by each of its repository names."""
+    images = [_read(path) for path in sorted(Path(__file__).parent.glob("*/image.toml"))]
+    return {repository: image for image in images for repository in image.repositories}
+
+
+def _read(path: Path) -> Image:
+    facts = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Image(
+        name=path.parent.name,
+        train=facts["train"],
+        repositories=tuple(facts["repositories"]),
+        tags=re.compile(facts["tags"]),
+        metric_definitions=tuple(_definitions(facts["metrics"])),
+    )
+
+
+def _definitions(metrics: dict[str, Any]) -> list[dict[str, str]]:
+    """A metric definition for each series (train, validation) and metric name, from one expression."""
+    return [
+        {
+            "Name": f"{series}:{name}",
+            "Regex": metrics["regex"].replace("SERIES", series).replace("METRIC", name),
+        }
+        for name in metrics["names"]
+        for series in metrics["series"]
+    ]
