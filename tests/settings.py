@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 
 # A folder of this process's own, before the settings are read, so that no test touches a person's console.
+for _name in [name for name in os.environ if name.startswith("MLCONSOLE_") or name == "REDIS_URL"]:
+    del os.environ[_name]
 _home = tempfile.mkdtemp(prefix="mlconsole-tests-")
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
 os.environ["MLCONSOLE_HOME"] = _home

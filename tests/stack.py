@@ -77,7 +77,8 @@ class Stack:
     def environment(self) -> dict[str, str]:
         """The environment in which every command of this console runs."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("MLCONSOLE_")}
-        inherited.pop("DJANGO_SETTINGS_MODULE", None)
+        for name in ("DJANGO_SETTINGS_MODULE", "DATABASE_URL", "REDIS_URL"):
+            inherited.pop(name, None)
         own = {
             "MLCONSOLE_HOME": str(self.home),
             "MLCONSOLE_PORT": str(self.port),

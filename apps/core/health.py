@@ -104,6 +104,8 @@ def what_is_sick(host: str, port: int) -> str:
     try:
         line.request("GET", "/healthz")
         answer = line.getresponse()
+        if answer.status not in (200, 503):
+            return f"web: /healthz answers {answer.status}"
         entries: dict[str, Entry] = json.load(answer)
     except (OSError, http.client.HTTPException, ValueError) as error:
         return f"web: no answer yet ({error})"

@@ -9,7 +9,10 @@ from typing import IO
 ROTATE_AT = 5_000_000
 # At most so much of a burst is read for the terminal at once; the rest is in the file; bytes.
 READ_AT_ONCE = 65_536
-ERROR_LINE = re.compile(r"\b(ERROR|CRITICAL)\b|^Traceback ")
+ERROR_LINE = re.compile(r"\b(ERROR|CRITICAL)\b")
+# What differs between two tellings of one error: times, numbers, addresses.
+PARTICULARS = re.compile(r"0x[0-9a-f]+|[0-9]+")
+SHOWN_WIDTH = 200
 
 
 def open_log(path: Path) -> IO[bytes]:
@@ -28,6 +31,7 @@ class LogTail:
         self.path = path
         self._offset = 0
         self._rest = b""
+        self._last_shown = ""
 
     def skip_to_end(self) -> None:
         """Forget what the file holds by now."""
@@ -35,11 +39,13 @@ class LogTail:
         self._rest = b""
 
     def errors(self) -> Iterator[str]:
-        """The whole new lines that tell of an error."""
+        """The new lines that tell of an error, cut short; one that repeats the last is left out."""
         for line in self._new_lines():
             text = line.decode(errors="replace").strip()
-            if ERROR_LINE.search(text):
-                yield text
+            kind = PARTICULARS.sub("", text)
+            if ERROR_LINE.search(text) and kind != self._last_shown:
+                self._last_shown = kind
+                yield text[:SHOWN_WIDTH]
 
     def _new_lines(self) -> list[bytes]:
         try:

@@ -70,7 +70,7 @@ class Command(BaseCommand):
         if self.interrupts:
             return
         self._invite(browser=browser)
-        if not bare:
+        if not bare and workspace.first_light_at is None:
             Thread(target=self._begin_first_light, args=(workspace,), daemon=True).start()
         while not self.interrupts:
             running.watch()

@@ -108,6 +108,14 @@ def test_errors_in_a_log_are_shown_and_other_lines_are_not(bench: Bench) -> None
     assert "quiet" in bench.log("worker")
 
 
+def test_an_error_that_repeats_itself_is_shown_once(bench: Bench) -> None:
+    lines = [f"print('12:0{n} ERROR x [-] no answer from 0x{n}f', flush=True);" for n in range(5)]
+    program = "".join(lines) + "print('12:09 ERROR another', flush=True); import time; time.sleep(600)"
+    bench.parts.start(Part("worker", python("-c", program)))
+    bench.watch_until(lambda: len(bench.said) > 1, "both errors")
+    assert bench.said == ["worker: 12:00 ERROR x [-] no answer from 0x0f", "worker: 12:09 ERROR another"]
+
+
 def test_a_big_log_is_put_aside_when_the_part_starts(bench: Bench) -> None:
     logs = bench.home / "logs"
     logs.mkdir()
