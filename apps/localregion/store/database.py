@@ -71,9 +71,7 @@ class Database:
 def _upgrade(connection: sqlite3.Connection) -> None:
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(STEPS):
-        raise RuntimeError(
-            f"region.sqlite3 has schema {version}, newer than this program's {len(STEPS)}: update it"
-        )
+        raise RuntimeError(f"region.sqlite3 has schema {version}, newer than this program's {len(STEPS)}: update it")
     for step in STEPS[version:]:
         for statement in step:
             connection.execute(statement)

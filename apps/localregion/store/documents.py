@@ -15,7 +15,7 @@ Body = dict[str, Any]
 SortBy = Literal["created", "modified", "name", "status"]
 
 
-class Exists(Exception):  # noqa: N818 - reads as Django's DoesNotExist does
+class Exists(Exception):
     """A document of this kind and name is there already."""
 
 
@@ -35,8 +35,7 @@ class Documents:
         with self._database.write() as connection:
             try:
                 connection.execute(
-                    "INSERT INTO documents (kind, name, status, created, modified, body)"
-                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO documents (kind, name, status, created, modified, body) VALUES (?, ?, ?, ?, ?, ?)",
                     row,
                 )
             except sqlite3.IntegrityError as error:
@@ -124,9 +123,7 @@ class Documents:
 
 
 def _get(connection: sqlite3.Connection, kind: str, name: str) -> Body | None:
-    row = connection.execute(
-        "SELECT body FROM documents WHERE kind = ? AND name = ?", (kind, name)
-    ).fetchone()
+    row = connection.execute("SELECT body FROM documents WHERE kind = ? AND name = ?", (kind, name)).fetchone()
     body: Body | None = json.loads(row["body"]) if row else None
     return body
 

@@ -25,9 +25,7 @@ class Description:
 
     content_type: str = DEFAULT_TYPE
     metadata: dict[str, str] = field(default_factory=dict)
-    headers: dict[str, str] = field(
-        default_factory=dict
-    )  # CacheControl, ContentEncoding, ...: botocore's names
+    headers: dict[str, str] = field(default_factory=dict)  # CacheControl, ContentEncoding, ...: botocore's names
     checksums: dict[str, str] = field(default_factory=dict)  # ChecksumCRC32, ...: base64, as S3 answers them
     checksum_type: str = ""  # FULL_OBJECT or COMPOSITE
     part_sizes: tuple[int, ...] = ()  # of an object that was uploaded in parts
@@ -73,9 +71,7 @@ class Objects:
     def create_bucket(self, bucket: str) -> None:
         """Make a bucket; one that is there stays as it is."""
         with self.database.write() as connection:
-            connection.execute(
-                "INSERT OR IGNORE INTO buckets (name, created) VALUES (?, ?)", (bucket, time.time())
-            )
+            connection.execute("INSERT OR IGNORE INTO buckets (name, created) VALUES (?, ?)", (bucket, time.time()))
 
     def has_bucket(self, bucket: str) -> bool:
         """Whether the bucket is there."""
@@ -172,8 +168,7 @@ class Objects:
         """At most `limit` objects under `prefix`, from the key `start` on."""
         end = successor(prefix)
         rows = self.database.connection.execute(
-            "SELECT * FROM objects WHERE bucket = ? AND key >= ? AND (? IS NULL OR key < ?)"
-            " ORDER BY key LIMIT ?",
+            "SELECT * FROM objects WHERE bucket = ? AND key >= ? AND (? IS NULL OR key < ?) ORDER BY key LIMIT ?",
             (bucket, max(prefix, start), end, end, limit),
         )
         return [self._object(row) for row in rows.fetchall()]
@@ -197,12 +192,15 @@ class Objects:
     def collect_all(self) -> None:
         """Remove the drafts and the unnamed blobs that crashes left behind. Only before the first request."""
         self.blobs.clear_drafts()
-        self.collect([*self.blobs.stored()])
+        with self.database.write() as connection:
+            rows = connection.execute("SELECT digest FROM objects UNION SELECT digest FROM parts")
+            named = {row["digest"] for row in rows}
+            for digest in self.blobs.stored():
+                if digest not in named:
+                    self.blobs.drop(digest)
 
     def _get(self, connection: sqlite3.Connection, bucket: str, key: str) -> StoredObject | None:
-        row = connection.execute(
-            "SELECT * FROM objects WHERE bucket = ? AND key = ?", (bucket, key)
-        ).fetchone()
+        row = connection.execute("SELECT * FROM objects WHERE bucket = ? AND key = ?", (bucket, key)).fetchone()
         return self._object(row) if row else None
 
     def _object(self, row: sqlite3.Row) -> StoredObject:

@@ -1,0 +1,88 @@
+"""The checksums that S3's clients send with a body, in a header or after it.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+CRC32C and CRC64NVME are checked where the `awscrt` package is installed; else they are kept as the client gave them.
+"""
+
+import base64
+import hashlib
+import importlib
+import importlib.util
+import zlib
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from apps.localregion.errors import AwsError
+from apps.localregion.request import Request
+
+HEADER = "x-amz-checksum-"
+# The header's last part: the member of the service model.
+MEMBERS = {
+    "crc32": "ChecksumCRC32",
+    "crc32c": "ChecksumCRC32C",
+    "crc64nvme": "ChecksumCRC64NVME",
+    "sha1": "ChecksumSHA1",
+    "sha256": "ChecksumSHA256",
+}
+
+
+class Hasher(Protocol):
+    """As hashlib has them."""
+
+    def update(self, data: bytes, /) -> None:
+        """Add bytes."""
+
+    def digest(self) -> bytes:
+        """The checksum of the bytes so far."""
+
+
+class Crc:
+    """A cyclic redundancy check in hashlib's manner."""
+
+    def __init__(self, function: Callable[[bytes, int], int], size: int) -> None:
+        self._function, self._size, self._value = function, size, 0
+
+    def update(self, data: bytes, /) -> None:
+        """Add bytes."""
+        self._value = self._function(data, self._value)
+
+    def digest(self) -> bytes:
+        """The checksum of the bytes so far, most significant byte first."""
+        return self._value.to_bytes(self._size, "big")
+
+
+def hasher(algorithm: str) -> Hasher | None:
+    """A new hasher, or None for an algorithm that cannot be computed here."""
+    if algorithm == "crc32":
+        return Crc(zlib.crc32, 4)
+    if algorithm in ("sha1", "sha256"):
+        return hashlib.new(algorithm, usedforsecurity=False)
+    if importlib.util.find_spec("awscrt") is None:
+        return None
+    crt: Any = importlib.import_module("awscrt.checksums")
+    return Crc(getattr(crt, algorithm), 4 if algorithm == "crc32c" else 8)
+
+
+class Checksums:
+    """What a request promises about its body, computed as the body comes in."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        trailers = {name.strip().lower() for name in request.headers.get("x-amz-trailer", "").split(",")}
+        promised = (name for name in MEMBERS if HEADER + name in request.headers or HEADER + name in trailers)
+        self._hashers = {name: made for name in promised if (made := hasher(name))}
+
+    def update(self, data: bytes) -> None:
+        """Add bytes of the body."""
+        for made in self._hashers.values():
+            made.update(data)
+
+    def check(self, md5: bytes) -> None:
+        """Raise AwsError BadDigest unless the body is what the headers say, which may have come after it."""
+        given_md5 = self._request.headers.get("content-md5")
+        if given_md5 is not None and given_md5 != base64.b64encode(md5).decode():
+            raise AwsError("BadDigest", "The Content-MD5 you specified did not match what we received.")
+        for name, made in self._hashers.items():
+            if self._request.headers.get(HEADER + name) != base64.b64encode(made.digest()).decode():
+                message = f"The {name.upper()} you specified did not match the calculated checksum."
+                raise AwsError("BadDigest", message)

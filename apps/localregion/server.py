@@ -1,0 +1,202 @@
+"""The region as an ASGI application: authenticate, parse, dispatch, serialise."""
+
+import asyncio
+import hashlib
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from botocore import xform_name
+
+from apps.localregion import services, wire
+from apps.localregion.answer import Answer, FileRange
+from apps.localregion.credentials import Credentials, open_credentials
+from apps.localregion.errors import AwsError
+from apps.localregion.failures import failure, internal_failure
+from apps.localregion.intake import SHA256, SIGNED_CHUNKS, UNSIGNED_CHUNKS, Message, ObjectIntake
+from apps.localregion.refusals import guessed_protocol, refusal
+from apps.localregion.region import Region, open_region
+from apps.localregion.request import Request, decoded_headers
+from apps.localregion.signatures import UNSIGNED, ChunkSigner, Claim, Refused, check, read_claim
+from apps.localregion.wire import Call
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+PIECE = 1 << 20  # bytes handed to a thread at once
+IDLE_SECONDS = 60.0  # how long a client may pause within a body
+THREADS = 16
+HEALTH = Answer(200, {"Content-Type": "application/json"}, b'{"status": "ok"}')
+
+logger = logging.getLogger(__name__)
+
+
+class ClientGone(Exception):
+    """The client closed the connection within its request."""
+
+
+class Application:
+    """One region, served."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._region: Region
+        self._credentials: Credentials
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """ASGI's entry: the life of the process, or one request."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
+        self._region = open_region(self._home)
+        self._credentials = open_credentials(self._home, self._region.name)
+        self._region.objects.collect_all()
+        self._region.jobs.open()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await asyncio.to_thread(self._region.jobs.close)
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _serve(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        request = Request(
+            scope["method"],
+            scope["raw_path"].decode("latin-1"),
+            scope["query_string"].decode("latin-1"),
+            decoded_headers(scope["headers"]),
+            str(uuid.uuid4()),
+        )
+        try:
+            answer = await self._answer(request, receive)
+        except ClientGone:
+            return
+        await _send(send, answer, request)
+
+    async def _answer(self, request: Request, receive: Receive) -> Answer:
+        """The answer to any request, whatever happens."""
+        protocol = "rest-xml"
+        try:
+            protocol = guessed_protocol(request)
+            if request.path == "/_health" and request.method in ("GET", "HEAD"):
+                return HEALTH
+            claim = read_claim(request)
+            service = services.SIGNING_NAMES.get(claim.service)
+            if service is None:
+                raise AwsError("UnknownOperationException", f"This region has no service {claim.service!r}", 404)
+            protocol = wire.protocol(service, protocol)
+            if service == "s3":
+                return await self._answer_s3(request, claim, receive)
+            return await self._answer_message(request, claim, service, protocol, receive)
+        except Refused as refused:
+            error = refusal(refused, protocol)
+        except UnicodeDecodeError:
+            error = AwsError("InvalidURI", "Couldn't parse the specified URI.")
+        except AwsError as refused:
+            error = refused
+        except ClientGone:
+            raise
+        except Exception:
+            logger.exception("request %s failed: %s %s", request.request_id, request.method, request.path)
+            error = internal_failure(protocol)
+        return failure(error, protocol, request.request_id)
+
+    async def _answer_message(
+        self, request: Request, claim: Claim, service: str, protocol: str, receive: Receive
+    ) -> Answer:
+        """Services whose requests are small messages: the signature covers the body, which comes first."""
+        message = Message()
+        async for piece in _pieces(receive):
+            message.write(piece)
+        body = bytes(message.body)
+        self._check(request, claim, hashlib.sha256(body).hexdigest())
+        call = wire.find_call(service, protocol, request, body)
+        return await asyncio.to_thread(self._operate, call, request, body)
+
+    async def _answer_s3(self, request: Request, claim: Claim, receive: Receive) -> Answer:
+        """S3: the signature covers a declared hash, so objects stream into the store before that is checked."""
+        payload_hash = _declared_hash(request, claim)
+        self._check(request, claim, payload_hash)
+        call = wire.find_call("s3", "rest-xml", request, b"")
+        with ExitStack() as stack:
+            sink = stack.enter_context(self._region.objects.draft()) if call.streams_in else Message()
+            intake = ObjectIntake(request, sink, payload_hash, ChunkSigner(request, claim, self._credentials))
+            async for piece in _pieces(receive):
+                await asyncio.to_thread(intake.take, piece)
+            return await asyncio.to_thread(lambda: self._operate(call, request, intake.finish()))
+
+    def _check(self, request: Request, claim: Claim, payload_hash: str) -> None:
+        check(request, claim, self._credentials, self._region.name, payload_hash, datetime.now(UTC))
+
+    def _operate(self, call: Call, request: Request, body: Any) -> Answer:
+        """Find the operation's function and call it; in a thread, as operations may block."""
+        function = getattr(services.module(call.service), xform_name(call.operation.name), None)
+        if function is None:
+            raise wire.unknown_operation(call.protocol, call.operation.name)
+        parsed = wire.parse(call, request, body)
+        return wire.serialise(call, function(self._region, parsed), request.request_id)
+
+
+def _declared_hash(request: Request, claim: Claim) -> str:
+    """S3's payload hash as the client signed it; raises AwsError InvalidRequest."""
+    name = "x-amz-content-sha256"
+    declared = request.headers.get(name) or request.args.get("X-Amz-Content-Sha256")
+    if declared is None and claim.presigned:
+        return UNSIGNED
+    if declared is None:
+        raise AwsError("InvalidRequest", f"Missing required header for this request: {name}")
+    if declared not in (UNSIGNED, UNSIGNED_CHUNKS, *SIGNED_CHUNKS) and not SHA256.fullmatch(declared):
+        message = f"{name} must be {UNSIGNED}, {UNSIGNED_CHUNKS}, {', '.join(SIGNED_CHUNKS)} or a valid sha256 value."
+        raise AwsError("InvalidRequest", message)
+    return declared
+
+
+async def _pieces(receive: Receive) -> Any:
+    """The body in pieces of about PIECE bytes; raises ClientGone, or AwsError RequestTimeout."""
+    pending = bytearray()
+    more = True
+    while more:
+        try:
+            async with asyncio.timeout(IDLE_SECONDS):
+                event = await receive()
+        except TimeoutError as error:
+            message = "Your socket connection to the server was not read from or written to in time."
+            raise AwsError("RequestTimeout", message) from error
+        if event["type"] == "http.disconnect":
+            raise ClientGone
+        pending += event.get("body", b"")
+        more = event.get("more_body", False)
+        if len(pending) >= PIECE or (pending and not more):
+            yield bytes(pending)
+            pending.clear()
+
+
+async def _send(send: Send, answer: Answer, request: Request) -> None:
+    headers = {**answer.headers, "x-amz-request-id": request.request_id}
+    if answer.status not in (204, 304):
+        headers.setdefault("Content-Length", str(answer.length))
+    raw = [(name.lower().encode("latin-1"), value.encode("utf-8")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+    if isinstance(answer.body, FileRange):
+        await _send_file(send, answer.body, request.method == "HEAD")
+    else:
+        await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else answer.body})
+
+
+async def _send_file(send: Send, part: FileRange, head: bool) -> None:
+    left = 0 if head else part.length
+    with part.file as file:
+        file.seek(part.start)
+        while left > 0 and (data := await asyncio.to_thread(file.read, min(PIECE, left))):
+            left -= len(data)
+            await send({"type": "http.response.body", "body": data, "more_body": left > 0})
+    if head or part.length == 0:
+        await send({"type": "http.response.body", "body": b""})

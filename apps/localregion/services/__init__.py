@@ -1,0 +1,19 @@
+"""The services of the region: one module each, one function an operation, named as botocore's `xform_name` does."""
+
+import importlib
+from types import ModuleType
+
+# The name in a signature's credential scope (botocore's signingName or endpointPrefix): the service's botocore name.
+SIGNING_NAMES = {
+    "iam": "iam",
+    "logs": "logs",
+    "monitoring": "cloudwatch",
+    "s3": "s3",
+    "sagemaker": "sagemaker",
+    "sts": "sts",
+}
+
+
+def module(service: str) -> ModuleType:
+    """The service's module, imported at its first request: a region that only stores need not load the rest."""
+    return importlib.import_module(f"apps.localregion.services.{service}")
