@@ -1,0 +1,118 @@
+"""The real region process on a free port, and real boto3 clients with its keys."""
+
+import configparser
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+START_SECONDS = 20.0
+PROFILE = "mlconsole-local"
+
+
+@dataclass
+class RegionProcess:
+    """A region served by `python -m apps.localregion`, which a test may kill and start again."""
+
+    home: Path
+    port: int
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start the process and wait until it answers."""
+        log = (self.home.parent / f"{self.home.name}.log").open("ab")
+        command = [sys.executable, "-m", "apps.localregion", "--home", str(self.home), "--port", str(self.port)]
+        with log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            assert self.process.poll() is None, f"the region ended: see {log.name}"
+            assert time.monotonic() < deadline, f"the region does not answer: see {log.name}"
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """SIGKILL: as a crash."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """SIGTERM: as `make up` ends it."""
+        self._end(signal.SIGTERM)
+
+    def keys(self) -> tuple[str, str]:
+        """Access key and secret key, from the credentials file."""
+        parser = configparser.ConfigParser(interpolation=None)
+        parser.read(self.home / "credentials")
+        profile = parser[PROFILE]
+        return profile["aws_access_key_id"], profile["aws_secret_access_key"]
+
+    @cached_property
+    def session(self) -> boto3.Session:
+        """A boto3 session with the region's keys."""
+        access_key, secret_key = self.keys()
+        return boto3.Session(access_key, secret_key, region_name="us-east-1")
+
+    def client(self, service: str, config: Config | None = None) -> Any:
+        """A boto3 client of the service."""
+        make: Any = self.session.client
+        return make(service, endpoint_url=self.url, config=config)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/_health", timeout=5) as answer:  # noqa: S310 - a fixed scheme
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(timeout=START_SECONDS)
+            self.process = None
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RegionProcess]:
+    """One region for all tests that do not harm it."""
+    started = RegionProcess(tmp_path_factory.mktemp("region") / "home", free_port())
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def private_region(tmp_path: Path) -> Iterator[RegionProcess]:
+    """A region of the test's own, to be killed."""
+    started = RegionProcess(tmp_path / "home", free_port())
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def client(region: RegionProcess) -> Callable[..., Any]:
+    """Makes boto3 clients of the shared region: `client("s3")`."""
+    return region.client
