@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -112,6 +113,15 @@ def what_is_sick(host: str, port: int) -> str:
     finally:
         line.close()
     return "; ".join(f"{part}: {entry['reason']}" for part, entry in entries.items() if "reason" in entry)
+
+
+class HealthFilter(logging.Filter):
+    """Keeps `/healthz` answering 503 out of the log of failed requests: whoever asks reads the reasons."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is of another address."""
+        request = getattr(record, "request", None)
+        return getattr(request, "path", "") != "/healthz"
 
 
 def _timed(question: Callable[[], None]) -> Entry:

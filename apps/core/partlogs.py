@@ -11,7 +11,7 @@ ROTATE_AT = 5_000_000
 READ_AT_ONCE = 65_536
 ERROR_LINE = re.compile(r"\b(ERROR|CRITICAL)\b")
 # What differs between two tellings of one error: times, numbers, addresses.
-PARTICULARS = re.compile(r"0x[0-9a-f]+|[0-9]+")
+PARTICULARS = re.compile(r"\[[0-9a-f]+\]|0x[0-9a-f]+|[0-9]+")
 SHOWN_WIDTH = 200
 
 

@@ -24,21 +24,22 @@ def redis() -> Part:
     socket = str(settings.REDIS_SOCKET)
     quiet = ("--save", "", "--appendonly", "no", "--daemonize", "no")
     listen = ("--port", "0", "--unixsocket", socket, "--unixsocketperm", "700")
-    return Part(
-        "redis", (str(get_binary_path()), *listen, *quiet, "--dir", str(settings.REDIS_SOCKET.parent))
-    )
+    return Part("redis", (str(get_binary_path()), *listen, *quiet, "--dir", str(settings.REDIS_SOCKET.parent)))
 
 
 def worker() -> Part:
     """The Celery worker; alone on its queue, it has no neighbours to greet or to gossip with."""
-    return Part(
-        "worker", python("-m", "celery", "-A", "mlconsole", "worker", "--without-mingle", "--without-gossip")
-    )
+    return Part("worker", python("-m", "celery", "-A", "mlconsole", "worker", "--without-mingle", "--without-gossip"))
 
 
 def beat() -> Part:
     """Celery's clock, which asks for the sweeps."""
     return Part("beat", python("-m", "celery", "-A", "mlconsole", "beat"))
+
+
+def first_light() -> Part:
+    """The sample data sets and the first job: a process that ends, as what it imports is large."""
+    return Part("first-light", python("manage.py", "first_light"), once=True)
 
 
 def web() -> Part:

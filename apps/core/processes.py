@@ -28,10 +28,14 @@ KEPT_FOR_EACH = 0.5
 
 @dataclass(frozen=True)
 class Part:
-    """One program of the console: its name, also that of its log and record, and its command line."""
+    """One program of the console: its name, also that of its log and record, and its command line.
+
+    A part that runs `once` is done when it exits with 0; any other is started again however it ends.
+    """
 
     name: str
     argv: tuple[str, ...]
+    once: bool = False
 
 
 @dataclass
@@ -61,11 +65,14 @@ class Parts:
 
     def watch(self) -> None:
         """Look at every part once: show its new errors, announce a death, start a dead one that is due."""
-        for running in self._running:
+        for running in list(self._running):
             for line in running.tail.errors():
                 self._say(f"{running.part.name}: {line}")
             if running.due is not None:
                 self._restart_if_due(running)
+            elif running.process.poll() == 0 and running.part.once:
+                self._running.remove(running)
+                self._record(running.part).unlink(missing_ok=True)
             elif running.process.poll() is not None:
                 self._announce_death(running, _ending(running.process.returncode))
             elif time.monotonic() - running.started > HEALTHY_AFTER:
@@ -174,6 +181,8 @@ def _signal_leftover(process: psutil.Process, number: signal.Signals) -> None:
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    if process.poll() is not None:
+        return  # its number may belong to another by now
     try:
         os.killpg(process.pid, number)
     except ProcessLookupError:

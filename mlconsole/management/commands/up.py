@@ -6,12 +6,10 @@ import sys
 import time
 import webbrowser
 from argparse import ArgumentParser
-from threading import Thread
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import connections
 
 from apps.accounts.services import ensure_admin, make_link
 from apps.aws.models import Workspace
@@ -71,7 +69,7 @@ class Command(BaseCommand):
             return
         self._invite(browser=browser)
         if not bare and workspace.first_light_at is None:
-            Thread(target=self._begin_first_light, args=(workspace,), daemon=True).start()
+            running.start(parts.first_light())
         while not self.interrupts:
             running.watch()
             time.sleep(0.2)
@@ -99,19 +97,6 @@ class Command(BaseCommand):
                 self.say(f"not ready yet: {reasons}")
             running.watch()
             time.sleep(0.1)
-
-    def _begin_first_light(self, workspace: Workspace) -> None:
-        """The sample data sets and the first job, where they are not there yet."""
-        from apps.training.services import (
-            first_light,  # late: boto3 takes its time, and every part is waiting
-        )
-
-        try:
-            first_light(workspace)
-        except Exception as error:
-            self.say(f"the sample data and the first job have to wait for the next start: {error}")
-        finally:
-            connections.close_all()
 
     def _invite(self, *, browser: bool) -> None:
         link = f"{address()}/sign-in/{make_link(ensure_admin())}/"

@@ -86,6 +86,16 @@ def test_the_wait_doubles_with_each_death_and_counts_again_after_health(
     assert "exited with code 3" in bench.said[0]
 
 
+def test_a_part_that_runs_once_is_done_when_it_succeeds(bench: Bench) -> None:
+    again = (
+        "import pathlib; done = pathlib.Path('tried'); code = not done.exists(); done.touch(); raise SystemExit(code)"
+    )
+    bench.parts.start(Part("first-light", python("-c", again), once=True))
+    bench.watch_until(lambda: not bench.parts._running, "its success")
+    assert [line.split(";")[0] for line in bench.said] == ["first-light exited with code 1"]
+    assert list((bench.home / "run").iterdir()) == []
+
+
 def test_a_part_that_cannot_be_run_again_is_tried_again_later(bench: Bench, tmp_path: Path) -> None:
     program = tmp_path / "program"
     program.write_text("#!/bin/sh\nexit 0\n")
