@@ -1,0 +1,21 @@
+"""SageMaker's operations."""
+
+from apps.localregion.services.sagemaker.tags import add_tags, delete_tags, list_tags
+from apps.localregion.services.sagemaker.training_jobs import (
+    create_training_job,
+    delete_training_job,
+    describe_training_job,
+    list_training_jobs,
+    stop_training_job,
+)
+
+__all__ = [
+    "add_tags",
+    "create_training_job",
+    "delete_tags",
+    "delete_training_job",
+    "describe_training_job",
+    "list_tags",
+    "list_training_jobs",
+    "stop_training_job",
+]
