@@ -1,5 +1,6 @@
 """The real product for tests, bench and soak: `manage.py up` in a folder of its own, on free ports."""
 
+import configparser
 import http.client
 import json
 import os
@@ -83,6 +84,9 @@ class Stack:
             "MLCONSOLE_HOME": str(self.home),
             "MLCONSOLE_PORT": str(self.port),
             "MLCONSOLE_REGION_PORT": str(self.region_port),
+            # boto3's default chain: what a workspace that is not local uses, here moto's server
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
         }
         return inherited | own | self.extra
 
@@ -120,14 +124,10 @@ class Stack:
         except (OSError, http.client.HTTPException):
             return 0, {}
 
-    def request(
-        self, method: str, path: str, body: object = None, token: str = ""
-    ) -> tuple[int, dict[str, Any]]:
+    def request(self, method: str, path: str, body: object = None, token: str = "") -> tuple[int, dict[str, Any]]:
         """One request to the console; the status and the JSON object of the answer."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        headers = {"Content-Type": "application/json"} | (
-            {"Authorization": f"Bearer {token}"} if token else {}
-        )
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         try:
             line.request(method, path, json.dumps(body) if body is not None else None, headers)
             answer = line.getresponse()
@@ -155,10 +155,16 @@ class Stack:
         """A new API token of the user admin."""
         return self.manage("create_token", "admin").strip().splitlines()[-1]
 
+    def credentials(self) -> dict[str, str]:
+        """The local region's access key and secret, from the file that it wrote."""
+        file = configparser.ConfigParser(interpolation=None)
+        file.read(self.home / "region" / "credentials")
+        return dict(file["mlconsole-local"])
+
     def client(self, service: str) -> BaseClient:
-        """A boto3 client of this console's local region, with the keys from its credentials file."""
-        os.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(self.home / "region" / "credentials")
-        session = boto3.Session(profile_name="mlconsole-local", region_name="us-east-1")
+        """A boto3 client of this console's local region."""
+        keys = self.credentials()
+        session = boto3.Session(keys["aws_access_key_id"], keys["aws_secret_access_key"], region_name="us-east-1")
         return session.client(service, endpoint_url=self.region_url)  # type: ignore[call-overload,no-any-return]
 
     def pid(self, part: str) -> int:

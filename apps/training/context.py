@@ -33,7 +33,7 @@ STAGES = (
     Stage("validate", "Validate", "circle-check", "v", "by the validation channel"),
     Stage("deploy", "Deploy", "rocket", "e", "by model download"),
     Stage("monitor", "Monitor", "activity", "m", "by curve and log"),
-    Stage("cleanup", "Clean up", "trash-2", "c", "in AWS's console"),
+    Stage("cleanup", "Clean up", "trash-2", "c", "by stopping jobs"),
 )
 # Stages whose page only says what can be done today, and where.
 PLAIN_STAGES = tuple(stage.slug for stage in STAGES if stage.view == "training:stage")

@@ -66,6 +66,7 @@ class TrainingJob(models.Model):
     price_per_hour = models.DecimalField(max_digits=12, decimal_places=4, null=True)
     tags = models.JSONField(default=dict)
     stop_requested_at = models.DateTimeField(null=True)
+    create_tried_at = models.DateTimeField(null=True)
 
     # What SageMaker says of it.
     status = models.CharField(max_length=20, choices=TrainingJobStatus.choices, default=TrainingJobStatus.REQUESTED)

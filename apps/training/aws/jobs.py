@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.aws import clients
 from apps.aws.account import ensure_bucket, execution_role
-from apps.aws.errors import NameInUse, translated
+from apps.aws.errors import Missing, NameInUse, translated
 from apps.aws.images import training_image
 from apps.aws.models import Workspace
 from apps.training.catalogue import ALGORITHMS
@@ -31,10 +31,19 @@ def create(job: TrainingJob) -> str:
         with translated():
             return clients.sagemaker(job.workspace).create_training_job(**request)["TrainingJobArn"]
     except NameInUse:
+        arn = created_already(job)
+        if arn is None:
+            raise
+        return arn
+
+
+def created_already(job: TrainingJob) -> str | None:
+    """The ARN of the job that an earlier try of this launch made; None when there is none, or it is another's."""
+    try:
         arn = describe(job.workspace, job.name)["TrainingJobArn"]
-        if tags(job.workspace, arn).get(LAUNCH_TAG) == job.launch_id:
-            return arn
-        raise
+    except Missing:
+        return None
+    return arn if tags(job.workspace, arn).get(LAUNCH_TAG) == job.launch_id else None
 
 
 def create_request(job: TrainingJob) -> dict[str, Any]:

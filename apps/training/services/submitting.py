@@ -23,17 +23,17 @@ def submit(pk: int) -> None:
     job = TrainingJob.objects.filter(status=Status.REQUESTED).claim(pk, "next_poll_at", LEASE)
     if job is None:
         return
-    if job.stop_requested_at:
-        _end(job, Status.STOPPED, "")
-        return
     try:
-        arn = aws.create(job)
+        arn = _stopped_in_time(job) if job.stop_requested_at else _create(job)
     except Passing as error:
         put_off(job, error)
     except (Rejected, Refusal) as error:
         log.info("%s was refused: %s", job.name, error.message)
         _end(job, Status.FAILED, error.message)
     else:
+        if arn is None:
+            _end(job, Status.STOPPED, "")
+            return
         now = clock.now()
         TrainingJob.objects.move(
             job.pk,
@@ -46,6 +46,17 @@ def submit(pk: int) -> None:
             trouble="",
         )
         publish_on_commit(job.workspace_id, job.topic, "jobs")
+
+
+def _create(job: TrainingJob) -> str:
+    """Note the try, then make it: what comes after knows whether SageMaker may have the job."""
+    TrainingJob.objects.filter(pk=job.pk).update(create_tried_at=clock.now())
+    return aws.create(job)
+
+
+def _stopped_in_time(job: TrainingJob) -> str | None:
+    """None when SageMaker never had the job, so that it need not be asked to stop it; else its ARN."""
+    return aws.created_already(job) if job.create_tried_at else None
 
 
 def _end(job: TrainingJob, status: Status, reason: str) -> None:

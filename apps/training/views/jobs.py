@@ -115,9 +115,9 @@ def attachment(chunks: Iterator[bytes], filename: str, content_type: str) -> Str
 
 
 async def in_threads(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """A blocking iterator as an asynchronous one: given a blocking one, Django under ASGI would collect it all first."""
-    take = sync_to_async(next)
-    while chunk := await take(chunks, b""):
+    """A blocking iterator as an asynchronous one; a blocking one would first be collected as a whole under ASGI."""
+    take = sync_to_async(lambda: next(chunks, b""))
+    while chunk := await take():
         yield chunk
 
 
