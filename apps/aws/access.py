@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django_htmx.middleware import HtmxDetails
 
 from apps.accounts.models import User
 from apps.aws.models import Workspace
@@ -19,6 +20,7 @@ class WorkspaceRequest(HttpRequest):
 
     user: User
     workspace: Workspace
+    htmx: HtmxDetails
 
 
 def in_workspace(

@@ -1,11 +1,17 @@
 """Image URIs, as the SageMaker SDK gives them."""
 
+from apps.aws.models import Workspace
 
-def training_image(algorithm: str, region: str, version: str) -> str:
-    """The ECR URI of a built-in algorithm's image in a region."""
-    from sagemaker.core import image_uris  # 1.6 s to import: only the worker, and only when it submits
 
-    uri: str = image_uris.retrieve(algorithm, region, version=version)
+def training_image(workspace: Workspace, algorithm: str, version: str) -> str:
+    """The ECR URI of a built-in algorithm's image in the workspace's region, asked of the SDK once and kept on the row."""
+    key = f"{algorithm}:{version}"
+    if key not in workspace.image_uris:
+        from sagemaker.core import image_uris  # 3 s and 130 MB to import (measured), hence late and seldom
+
+        workspace.image_uris[key] = image_uris.retrieve(algorithm, workspace.region, version=version)
+        Workspace.objects.filter(pk=workspace.pk).update(image_uris=workspace.image_uris)
+    uri: str = workspace.image_uris[key]
     return uri
 
 

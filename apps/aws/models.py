@@ -22,6 +22,7 @@ class Workspace(models.Model):
     execution_role_arn = models.CharField(max_length=200, blank=True)
     bucket = models.CharField(max_length=63, blank=True)
     account_id = models.CharField(max_length=12, blank=True)
+    image_uris = models.JSONField(default=dict, blank=True)
     production = models.BooleanField(default=False)
     discovered_until = models.DateTimeField(null=True)
     first_light_at = models.DateTimeField(null=True)

@@ -54,7 +54,7 @@ def create_request(job: TrainingJob) -> dict[str, Any]:
     return {
         "TrainingJobName": job.name,
         "AlgorithmSpecification": {
-            "TrainingImage": training_image(algorithm.image, workspace.region, algorithm.image_version),
+            "TrainingImage": training_image(workspace, algorithm.image, algorithm.image_version),
             "TrainingInputMode": "File",
         },
         "RoleArn": execution_role(workspace),
