@@ -4,7 +4,7 @@ from apps.aws.models import Workspace
 
 
 def training_image(workspace: Workspace, algorithm: str, version: str) -> str:
-    """The ECR URI of a built-in algorithm's image in the workspace's region, asked of the SDK once and kept on the row."""
+    """A built-in algorithm's ECR image URI in the workspace's region, asked of the SDK once and kept on the row."""
     key = f"{algorithm}:{version}"
     if key not in workspace.image_uris:
         from sagemaker.core import image_uris  # 3 s and 130 MB to import (measured), hence late and seldom
