@@ -21,7 +21,6 @@ from typing import Any, TypeVar
 import boto3
 import psutil
 import psycopg
-from botocore.client import BaseClient
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PARTS = ("region", "redis", "worker", "beat", "web")
@@ -161,11 +160,12 @@ class Stack:
         file.read(self.home / "region" / "credentials")
         return dict(file["mlconsole-local"])
 
-    def client(self, service: str) -> BaseClient:
+    def client(self, service: str) -> Any:
         """A boto3 client of this console's local region."""
         keys = self.credentials()
         session = boto3.Session(keys["aws_access_key_id"], keys["aws_secret_access_key"], region_name="us-east-1")
-        return session.client(service, endpoint_url=self.region_url)  # type: ignore[call-overload,no-any-return]
+        make: Callable[..., Any] = session.client
+        return make(service, endpoint_url=self.region_url)
 
     def pid(self, part: str) -> int:
         """The process of a part, as recorded in the run folder; waits for a part that is starting."""
@@ -184,6 +184,10 @@ class Stack:
         pid = self.pid(part)
         os.kill(pid, signal.SIGKILL)
         return pid
+
+    def wait_for_another(self, part: str, pid: int, within: float = 60.0) -> None:
+        """Return when the part runs as another process than `pid`."""
+        until(lambda: self.pid(part) != pid or None, within, f"another {part}")
 
     def stop(self, number: signal.Signals = signal.SIGINT, within: float = 15.0) -> int:
         """End `up` as Ctrl-C does; answers its exit code."""

@@ -10,8 +10,8 @@ ROTATE_AT = 5_000_000
 # At most so much of a burst is read for the terminal at once; the rest is in the file; bytes.
 READ_AT_ONCE = 65_536
 ERROR_LINE = re.compile(r"\b(ERROR|CRITICAL)\b")
-# What differs between two tellings of one error: times, numbers, addresses.
-PARTICULARS = re.compile(r"\[[0-9a-f]+\]|0x[0-9a-f]+|[0-9]+")
+# What differs between two tellings of one error: words with a figure, such as times, ids and addresses.
+PARTICULARS = re.compile(r"\S*\d\S*")
 SHOWN_WIDTH = 200
 
 
