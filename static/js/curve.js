@@ -31,10 +31,18 @@ function traces(shown, colours) {
 }
 
 function best({ steps, best_step, best_value }, colours) {
-  const late = best_step > (Number(place.dataset.rounds) || steps.at(-1)) * 0.75;
-  return { x: best_step, y: best_value, text: `best ${figure(best_value)} · round ${best_step}`, showarrow: true, arrowhead: 0,
-    arrowcolor: colours.accent, ax: 0, ay: 30, xanchor: late ? "right" : "center", bgcolor: colours.surface, font: { color: colours.accent } };
+  const width = Number(place.dataset.rounds) || steps.at(-1) || 1;
+  const [fromStart, toEnd] = [best_step / width, (steps.at(-1) - best_step) / width];
+  return { x: best_step, y: best_value, text: `best ${figure(best_value)} · round ${best_step}`, showarrow: false, yshift: -20,
+    xanchor: toEnd < 0.15 ? "right" : fromStart < 0.15 ? "left" : "center", font: { color: colours.accent } };
 }
+
+function bestPoint({ best_step, best_value }, colours) {
+  return { x: [best_step], y: [best_value], type: "scatter", mode: "markers", showlegend: false, hoverinfo: "skip",
+    marker: { size: 9, color: colours.accent, line: { width: 2, color: colours.surface } } };
+}
+
+const judged = (shown) => shown.find(({ name }) => name.startsWith("validation")) ?? shown[0];
 
 // Each line's own name at its end; the two are kept apart where they meet.
 function names(shown, colours) {
@@ -44,16 +52,16 @@ function names(shown, colours) {
 }
 
 function layout(shown, colours) {
-  const main = shown.find(({ name }) => name.startsWith("validation")) ?? shown[0];
+  const main = judged(shown);
   const last = Number(place.dataset.rounds) || null;
-  const axis = { color: colours["ink-3"], zeroline: false, showline: false, fixedrange: false };
+  const axis = { color: colours["ink-3"], tickfont: { size: size() }, zeroline: false, showline: false, fixedrange: false };
   return {
     margin: { l: 52, r: 74, t: 12, b: 40 }, paper_bgcolor: "transparent", plot_bgcolor: "transparent", uirevision: metric,
     font: { family: getComputedStyle(document.body).fontFamily, size: size(), color: colours["ink-3"] }, hovermode: "x unified",
     hoverlabel: { bgcolor: colours.raised, bordercolor: colours.line, font: { color: colours.ink } },
-    xaxis: { ...axis, showgrid: false, title: { text: "round" }, ...(last && { range: [0, last - 1 || 1] }) },
-    yaxis: { ...axis, gridcolor: colours.line, tickformat: ".4~g" },
-    annotations: [...names(shown, colours), ...(main.best_value === null ? [] : [best(main, colours)])],
+    xaxis: { ...axis, showgrid: false, title: { text: "round", font: { size: size() }, standoff: 8 }, ...(last && { range: [0, last] }) },
+    yaxis: { ...axis, gridcolor: colours.line },
+    annotations: [...names(shown, colours), best(main, colours)],
   };
 }
 
@@ -64,7 +72,7 @@ function draw() {
   document.getElementById("curve-title").textContent = shown.map(({ name }) => name).join(", ");
   const drawing = place.firstElementChild ?? place.appendChild(document.createElement("div"));
   const colours = palette();
-  Plotly.react(drawing, traces(shown, colours), layout(shown, colours), OPTIONS);
+  Plotly.react(drawing, [...traces(shown, colours), bestPoint(judged(shown), colours)], layout(shown, colours), OPTIONS);
 }
 
 function choose() {

@@ -5,7 +5,7 @@ const hyperparameters = [...form.querySelectorAll("[name^=hp_]")];
 const suggestedBefore = new Map();
 
 const say = (name, text) => { form.querySelector(`[data-summary=${name}]`).textContent = text; };
-const money = (amount) => `$${amount.toFixed(amount >= 1 ? 2 : 4)}`;
+const money = (amount) => `$${amount.toFixed(amount >= 1 ? 2 : 4).replace(/^(\d+\.\d\d)00$/, "$1")}`;
 const chosen = () => form.querySelector("[name=dataset]:checked");
 
 function length(seconds) {
@@ -32,10 +32,10 @@ function prices() {
 
 function summary() {
   prices();
-  const set = chosen();
-  say("data", set?.value || form.elements.train_s3_uri.value || "not chosen");
-  const changed = hyperparameters.filter((field) => field.value.trim());
-  say("changed", changed.length ? changed.map((field) => `${field.name.slice(3)} ${field.value}`).join(", ") : "nothing");
+  const dataset = chosen();
+  say("data", dataset?.value || form.elements.train_s3_uri.value || "not chosen");
+  const set = hyperparameters.filter((field) => field.value.trim());
+  say("set", set.length ? set.map((field) => `${field.name.slice(3)} ${field.value}`).join(", ") : "nothing");
 }
 
 // Fill in what suits the chosen data set, but never over something typed.

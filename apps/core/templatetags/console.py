@@ -20,10 +20,11 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 
 @register.filter
 def money(amount: Decimal | float | None) -> str:
-    """US dollars: two decimals from one dollar up, four below, so that a cheap job does not read as free."""
+    """US dollars: whole cents from one dollar up, else four decimals, so that a cheap job does not read as free."""
     if amount is None:
         return NOTHING
-    return f"${amount:,.2f}" if amount >= 1 or amount == 0 else f"${amount:.4f}"
+    text = f"{amount:,.2f}" if amount >= 1 else f"{amount:.4f}"
+    return f"${text[:-2] if amount < 1 and text.endswith('00') else text}"
 
 
 @register.filter
@@ -87,10 +88,10 @@ def when(moment: datetime | None) -> str | SafeString:
 
 @register.filter
 def spark(values: Sequence[float]) -> str | SafeString:
-    """A line of `values` as a small inline SVG, scaled to its own range; nothing for fewer than two."""
+    """A line of `values` as a small inline SVG, from zero to its highest; nothing for fewer than two."""
     if len(values) < 2:
         return ""
-    low, high = min(values), max(values)
+    low, high = min(0.0, *values), max(values)
     step = SPARK_WIDTH / (len(values) - 1)
     scale = (SPARK_HEIGHT - 2) / ((high - low) or 1)
     points = " ".join(
