@@ -27,7 +27,7 @@ class Output:
         self._metrics: BinaryIO = metrics.open("ab", buffering=0)
         self._patterns = [(d["Name"], required_literal(d["Regex"]), re.compile(d["Regex"])) for d in definitions]
         self._rest = b""
-        self._milliseconds = 0
+        self._now = 0.0
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         self.last: dict[str, dict[str, Any]] = {}
 
@@ -49,13 +49,13 @@ class Output:
         self._keep([line.encode()], now)
 
     def _keep(self, lines: list[bytes], now: float) -> None:
-        # Never earlier than the line before, even when the clock steps back: the log is searched by time.
-        self._milliseconds = max(self._milliseconds, int(now * 1000))
+        # Never earlier than the line before, even when the clock steps back: the files are searched by time.
+        now = self._now = max(self._now, now)
         texts = [line.rstrip(b"\r").decode("utf-8", "replace") for line in lines]
         texts = [text for text in texts if text]
         if not texts:
             return
-        _append(self._log, "".join(f"{self._milliseconds}\t{text}\n" for text in texts).encode())
+        _append(self._log, "".join(f"{int(now * 1000)}\t{text}\n" for text in texts).encode())
         self.tail.extend(texts)
         found = [metric for text in texts for metric in self._match(text, now)]
         if found:
