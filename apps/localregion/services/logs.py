@@ -100,7 +100,7 @@ def _group_name(region: Region, request: Body) -> str:
 
 def _group(region: Region, name: str) -> Body:
     arn = f"arn:aws:logs:{region.name}:{region.account}:log-group:{name}"
-        return {
+    return {
         "logGroupName": name,
         "creationTime": int(region.jobs.logs.created(name) * 1000),
         "metricFilterCount": 0,
