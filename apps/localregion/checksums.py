@@ -1,7 +1,8 @@
 """The checksums that S3's clients send with a body, in a header or after it.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
-CRC32C and CRC64NVME are checked where the `awscrt` package is installed; else they are kept as the client gave them.
+CRC32C and CRC64NVME are checked where the `awscrt` package is installed; without it they, like the XXHASH ones,
+are kept as the client gave them.
 """
 
 import base64
@@ -23,7 +24,14 @@ MEMBERS = {
     "crc64nvme": "ChecksumCRC64NVME",
     "sha1": "ChecksumSHA1",
     "sha256": "ChecksumSHA256",
+    "sha512": "ChecksumSHA512",
+    "md5": "ChecksumMD5",
+    "xxhash64": "ChecksumXXHASH64",
+    "xxhash3": "ChecksumXXHASH3",
+    "xxhash128": "ChecksumXXHASH128",
 }
+HASHLIB = ("sha1", "sha256", "sha512", "md5")
+CRT_BYTES = {"crc32c": 4, "crc64nvme": 8}
 
 
 class Hasher(Protocol):
@@ -55,12 +63,12 @@ def hasher(algorithm: str) -> Hasher | None:
     """A new hasher, or None for an algorithm that cannot be computed here."""
     if algorithm == "crc32":
         return Crc(zlib.crc32, 4)
-    if algorithm in ("sha1", "sha256"):
+    if algorithm in HASHLIB:
         return hashlib.new(algorithm, usedforsecurity=False)
-    if importlib.util.find_spec("awscrt") is None:
+    if algorithm not in CRT_BYTES or importlib.util.find_spec("awscrt") is None:
         return None
     crt: Any = importlib.import_module("awscrt.checksums")
-    return Crc(getattr(crt, algorithm), 4 if algorithm == "crc32c" else 8)
+    return Crc(getattr(crt, algorithm), CRT_BYTES[algorithm])
 
 
 class Checksums:

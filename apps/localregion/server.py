@@ -181,14 +181,15 @@ async def _pieces(receive: Receive) -> Any:
 
 async def _send(send: Send, answer: Answer, request: Request) -> None:
     headers = {**answer.headers, "x-amz-request-id": request.request_id}
-    if answer.status not in (204, 304):
+    bodiless = answer.status in (204, 304)
+    if not bodiless:
         headers.setdefault("Content-Length", str(answer.length))
     raw = [(name.lower().encode("latin-1"), value.encode("utf-8")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": raw})
     if isinstance(answer.body, FileRange):
         await _send_file(send, answer.body, request.method == "HEAD")
     else:
-        await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else answer.body})
+        await send({"type": "http.response.body", "body": b"" if bodiless or request.method == "HEAD" else answer.body})
 
 
 async def _send_file(send: Send, part: FileRange, head: bool) -> None:

@@ -116,7 +116,7 @@ def _string(metadata: dict[str, Any], value: str) -> Iterator[str]:
 
 
 def _length(metadata: dict[str, Any], value: Any) -> Iterator[str]:
-    if len(value) < metadata.get("min", 0):
+    if "min" in metadata and len(value) < metadata["min"]:
         yield f"Member must have length greater than or equal to {metadata['min']}"
     if "max" in metadata and len(value) > metadata["max"]:
         yield f"Member must have length less than or equal to {metadata['max']}"

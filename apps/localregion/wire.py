@@ -112,14 +112,17 @@ def serialise(call: Call, result: dict[str, Any], request_id: str) -> Answer:
         shape = call.operation.output_shape
         return Answer(200, headers, cbor.dump(result, shape) if shape else b"")
     serializer = get_serializer_class(call.service, call.protocol)(call.operation, SerializationContext(request_id))
-    made = serializer.serialize(result)
+    streamed = call.operation.output_shape.serialization["payload"] if call.operation.has_streaming_output else ""
+    made = serializer.serialize({name: value for name, value in result.items() if name != streamed})
     headers |= dict(made["headers"])
     if call.protocol == "json":
         headers["Content-Type"] = f"application/x-amz-json-{call.operation.metadata.get('jsonVersion', '1.1')}"
-    if call.operation.has_streaming_output:
-        headers["Content-Type"] = result.get("ContentType", "binary/octet-stream")
     body: str | bytes | FileRange = made["body"]
-    return Answer(made["status_code"], headers, body.encode() if isinstance(body, str) else body)
+    if streamed:
+        body = result[streamed]
+        headers["Content-Type"] = result["ContentType"]
+    status = 206 if "ContentRange" in result else made["status_code"]
+    return Answer(status, headers, body.encode() if isinstance(body, str) else body)
 
 
 class _CheckedJSONParser(JSONParser):

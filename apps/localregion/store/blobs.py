@@ -3,7 +3,6 @@
 import hashlib
 import os
 import secrets
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,11 +55,17 @@ class Drafting:
         _sync(self._file.fileno(), self._file.flush)
         return Draft(self._path, self._sha256.hexdigest(), self._md5.hexdigest(), self.size)
 
-    def join(self, parts: list[tuple[str, Path]]) -> Draft:
-        """The parts (digest, file) one after the other, addressed by their digests: no second hashing."""
+    def join(self, parts: list[tuple[str, Path]], watch: Callable[[bytes], None] | None = None) -> Draft:
+        """The parts (digest, file) one after the other, addressed by their digests: no second hashing.
+
+        `watch` sees the bytes as they pass.
+        """
         for _, path in parts:
             with path.open("rb") as source:
-                shutil.copyfileobj(source, self._file, COPY_BYTES)
+                while data := source.read(COPY_BYTES):
+                    self._file.write(data)
+                    if watch is not None:
+                        watch(data)
         _sync(self._file.fileno(), self._file.flush)
         digest = hashlib.sha256("".join(digest for digest, _ in parts).encode()).hexdigest()
         return Draft(self._path, f"{digest}-{len(parts)}", "", self._path.stat().st_size)

@@ -89,10 +89,12 @@ class Objects:
             if connection.execute("SELECT 1 FROM objects WHERE bucket = ? LIMIT 1", (bucket,)).fetchone():
                 message = "The bucket you tried to delete is not empty"
                 raise AwsError("BucketNotEmpty", message, 409, BucketName=bucket)
-            unfinished = "SELECT id FROM uploads WHERE bucket = ?"
-            connection.execute(f"DELETE FROM parts WHERE upload IN ({unfinished})", (bucket,))  # noqa: S608 - a constant
+            unfinished = "FROM parts WHERE upload IN (SELECT id FROM uploads WHERE bucket = ?)"
+            rows = connection.execute(f"SELECT digest {unfinished}", (bucket,)).fetchall()
+            connection.execute(f"DELETE {unfinished}", (bucket,))
             connection.execute("DELETE FROM uploads WHERE bucket = ?", (bucket,))
             connection.execute("DELETE FROM buckets WHERE name = ?", (bucket,))
+        self.collect(row["digest"] for row in rows)
 
     def draft(self) -> Drafting:
         """A temporary file for a body that is coming in."""
@@ -122,35 +124,39 @@ class Objects:
         *,
         etag: str = "",
         condition: Condition | None = None,
+        within: Callable[[sqlite3.Connection], None] | None = None,
     ) -> StoredObject:
         """Make a draft the object of this key, in place of what was there.
 
         `condition` sees the object that is there (or None) and raises to refuse; `etag` defaults to the
-        body's MD5. Raises AwsError NoSuchBucket.
+        body's MD5; `within` does more in the same transaction. Raises AwsError NoSuchBucket.
         """
         with self.database.write() as connection:
-            require_bucket(connection, bucket)
-            before = self._get(connection, bucket, key)
-            if condition is not None:
-                condition(before)
+            before = self._replaced(connection, bucket, key, condition)
+            if within is not None:
+                within(connection)
             self.blobs.adopt(draft)
-            connection.execute(
-                "INSERT OR REPLACE INTO objects (bucket, key, size, etag, digest, modified, body)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    bucket,
-                    key,
-                    draft.size,
-                    etag or draft.md5,
-                    draft.digest,
-                    time.time(),
-                    json.dumps(asdict(description)),
-                ),
-            )
-            stored = self._get(connection, bucket, key)
+            stored = self._write(connection, bucket, key, draft.size, etag or draft.md5, draft.digest, description)
         if before is not None:
             self.collect([before.digest])
-        assert stored is not None  # noqa: S101 - written in this very transaction
+        return stored
+
+    def copy(
+        self,
+        source: StoredObject,
+        bucket: str,
+        key: str,
+        description: Description,
+        condition: Condition | None = None,
+    ) -> StoredObject | None:
+        """Store another object with the bytes of `source`; None when that is not there any more."""
+        with self.database.write() as connection:
+            before = self._replaced(connection, bucket, key, condition)
+            if not _named(connection, source.digest):
+                return None
+            stored = self._write(connection, bucket, key, source.size, source.etag, source.digest, description)
+        if before is not None:
+            self.collect([before.digest])
         return stored
 
     def get(self, bucket: str, key: str) -> StoredObject | None:
@@ -175,12 +181,18 @@ class Objects:
 
     def delete(self, bucket: str, key: str) -> None:
         """Remove the object, if it is there; raises AwsError NoSuchBucket."""
+        self.delete_all(bucket, [key])
+
+    def delete_all(self, bucket: str, keys: Iterable[str], condition: Condition | None = None) -> None:
+        """Remove those of the objects that are there; raises AwsError NoSuchBucket."""
+        gone = []
         with self.database.write() as connection:
-            require_bucket(connection, bucket)
-            before = self._get(connection, bucket, key)
-            connection.execute("DELETE FROM objects WHERE bucket = ? AND key = ?", (bucket, key))
-        if before is not None:
-            self.collect([before.digest])
+            for key in keys:
+                before = self._replaced(connection, bucket, key, condition)
+                if before is not None:
+                    connection.execute("DELETE FROM objects WHERE bucket = ? AND key = ?", (bucket, key))
+                    gone.append(before.digest)
+        self.collect(gone)
 
     def collect(self, digests: Iterable[str]) -> None:
         """Remove the blobs among these that nothing names any more."""
@@ -198,6 +210,34 @@ class Objects:
             for digest in self.blobs.stored():
                 if digest not in named:
                     self.blobs.drop(digest)
+
+    def _replaced(
+        self, connection: sqlite3.Connection, bucket: str, key: str, condition: Condition | None
+    ) -> StoredObject | None:
+        require_bucket(connection, bucket)
+        before = self._get(connection, bucket, key)
+        if condition is not None:
+            condition(before)
+        return before
+
+    def _write(
+        self,
+        connection: sqlite3.Connection,
+        bucket: str,
+        key: str,
+        size: int,
+        etag: str,
+        digest: str,
+        description: Description,
+    ) -> StoredObject:
+        now = time.time()
+        connection.execute(
+            "INSERT OR REPLACE INTO objects (bucket, key, size, etag, digest, modified, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (bucket, key, size, etag, digest, now, json.dumps(asdict(description))),
+        )
+        modified = datetime.fromtimestamp(now, UTC)
+        return StoredObject(bucket, key, size, etag, digest, self.blobs.path(digest), modified, description)
 
     def _get(self, connection: sqlite3.Connection, bucket: str, key: str) -> StoredObject | None:
         row = connection.execute("SELECT * FROM objects WHERE bucket = ? AND key = ?", (bucket, key)).fetchone()

@@ -1,0 +1,174 @@
+"""Multipart uploads: parts are blobs until they are joined or given up."""
+
+import hashlib
+import json
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from apps.localregion.errors import AwsError
+from apps.localregion.store.blobs import Draft
+from apps.localregion.store.objects import Condition, Description, Objects, StoredObject, require_bucket
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An upload that is neither completed nor aborted."""
+
+    id: str
+    bucket: str
+    key: str
+    created: datetime
+    description: Description
+    algorithm: str  # of the parts' checksums, "CRC32"; or empty
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part; `etag` without quotes."""
+
+    number: int
+    size: int
+    etag: str
+    digest: str
+    modified: datetime
+    checksums: dict[str, str]
+
+
+class Uploads:
+    """The unfinished uploads beside the objects that they are to become."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+        self._database = objects.database
+
+    def create(self, bucket: str, key: str, description: Description, algorithm: str) -> str:
+        """Begin an upload and answer its id; raises AwsError NoSuchBucket."""
+        identity = secrets.token_urlsafe(48)
+        body = json.dumps({"description": asdict(description), "algorithm": algorithm})
+        with self._database.write() as connection:
+            require_bucket(connection, bucket)
+            connection.execute(
+                "INSERT INTO uploads (id, bucket, key, created, body) VALUES (?, ?, ?, ?, ?)",
+                (identity, bucket, key, time.time(), body),
+            )
+        return identity
+
+    def get(self, bucket: str, key: str, identity: str) -> Upload:
+        """The upload; raises AwsError NoSuchUpload."""
+        return _get(self._database.connection, bucket, key, identity)
+
+    def page(self, bucket: str, prefix: str, after: tuple[str, str], limit: int) -> Sequence[Upload]:
+        """Uploads under a prefix behind a key and id, by key and then id."""
+        rows = self._database.connection.execute(
+            "SELECT * FROM uploads WHERE bucket = ? AND substr(key, 1, ?) = ? AND (key, id) > (?, ?)"
+            " ORDER BY key, id LIMIT ?",
+            (bucket, len(prefix), prefix, *after, limit),
+        )
+        return [_upload(row) for row in rows.fetchall()]
+
+    def put_part(self, upload: Upload, number: int, draft: Draft, checksums: dict[str, str]) -> None:
+        """Store a part in place of the one with its number; raises AwsError NoSuchUpload."""
+        row = (upload.id, number, draft.size, draft.md5, draft.digest, time.time(), json.dumps(checksums))
+        with self._database.write() as connection:
+            _get(connection, upload.bucket, upload.key, upload.id)
+            found = connection.execute("SELECT digest FROM parts WHERE upload = ? AND number = ?", row[:2]).fetchall()
+            self._objects.blobs.adopt(draft)
+            connection.execute(
+                "INSERT OR REPLACE INTO parts (upload, number, size, etag, digest, modified, checksums)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+        self._objects.collect(old["digest"] for old in found)
+
+    def parts(self, upload: Upload, after: int = 0, limit: int = 10_000) -> Sequence[Part]:
+        """The parts behind a number, in order."""
+        rows = self._database.connection.execute(
+            "SELECT * FROM parts WHERE upload = ? AND number > ? ORDER BY number LIMIT ?", (upload.id, after, limit)
+        )
+        return [_part(row) for row in rows.fetchall()]
+
+    def complete(
+        self,
+        upload: Upload,
+        parts: Sequence[Part],
+        description: Description,
+        condition: Condition | None,
+        watch: Callable[[bytes], None] | None = None,
+        finished: Callable[[Description], Description] = lambda description: description,
+    ) -> StoredObject:
+        """Join the parts into the object; raises AwsError NoSuchUpload.
+
+        `watch` sees the joined bytes; `finished` completes the description when they have passed.
+        """
+        md5s = b"".join(bytes.fromhex(part.etag) for part in parts)
+        etag = f"{hashlib.md5(md5s, usedforsecurity=False).hexdigest()}-{len(parts)}"
+        blobs = [(part.digest, self._objects.blobs.path(part.digest)) for part in parts]
+        with self._objects.draft() as drafting:
+            try:
+                draft = drafting.join(blobs, watch)
+            except FileNotFoundError as error:  # aborted or completed meanwhile
+                raise no_such_upload(upload.id) from error
+            sized = replace(finished(description), part_sizes=tuple(part.size for part in parts))
+            gone: list[str] = []
+            stored = self._objects.put(
+                upload.bucket,
+                upload.key,
+                draft,
+                sized,
+                etag=etag,
+                condition=condition,
+                within=lambda connection: gone.extend(_remove(connection, upload)),
+            )
+        self._objects.collect(gone)
+        return stored
+
+    def abort(self, upload: Upload) -> None:
+        """Give up an upload and its parts; raises AwsError NoSuchUpload."""
+        with self._database.write() as connection:
+            gone = _remove(connection, upload)
+        self._objects.collect(gone)
+
+
+def no_such_upload(identity: str) -> AwsError:
+    """S3's answer about an upload that is not there."""
+    message = (
+        "The specified upload does not exist. The upload ID may be invalid, "
+        "or the upload may have been aborted or completed."
+    )
+    return AwsError("NoSuchUpload", message, 404, UploadId=identity)
+
+
+def _get(connection: sqlite3.Connection, bucket: str, key: str, identity: str) -> Upload:
+    require_bucket(connection, bucket)
+    row = connection.execute(
+        "SELECT * FROM uploads WHERE id = ? AND bucket = ? AND key = ?", (identity, bucket, key)
+    ).fetchone()
+    if row is None:
+        raise no_such_upload(identity)
+    return _upload(row)
+
+
+def _remove(connection: sqlite3.Connection, upload: Upload) -> list[str]:
+    """Remove the rows of an upload and answer the digests that its parts had."""
+    _get(connection, upload.bucket, upload.key, upload.id)
+    rows = connection.execute("SELECT digest FROM parts WHERE upload = ?", (upload.id,)).fetchall()
+    connection.execute("DELETE FROM parts WHERE upload = ?", (upload.id,))
+    connection.execute("DELETE FROM uploads WHERE id = ?", (upload.id,))
+    return [row["digest"] for row in rows]
+
+
+def _upload(row: sqlite3.Row) -> Upload:
+    body: dict[str, Any] = json.loads(row["body"])
+    description = Description(**{**body["description"], "part_sizes": ()})
+    created = datetime.fromtimestamp(row["created"], UTC)
+    return Upload(row["id"], row["bucket"], row["key"], created, description, body["algorithm"])
+
+
+def _part(row: sqlite3.Row) -> Part:
+    modified = datetime.fromtimestamp(row["modified"], UTC)
+    return Part(row["number"], row["size"], row["etag"], row["digest"], modified, json.loads(row["checksums"]))
