@@ -39,7 +39,9 @@ class Message:
 class ObjectIntake:
     """An S3 request's body: into a draft if it is an object, else into memory."""
 
-    def __init__(self, request: Request, sink: Drafting | Message, payload_hash: str, signer: ChunkSigner) -> None:
+    def __init__(
+        self, request: Request, sink: Drafting | Message, payload_hash: str, signer: ChunkSigner | None
+    ) -> None:
         self._request = request
         self._sink = sink
         self._payload_hash = payload_hash

@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore import xform_name
 
-from apps.localregion import services, wire
+from apps.localregion import services, signatures_v2, wire
 from apps.localregion.answer import Answer, FileRange
 from apps.localregion.credentials import Credentials, open_credentials
 from apps.localregion.errors import AwsError
@@ -88,13 +88,19 @@ class Application:
             protocol = guessed_protocol(request)
             if request.path == "/_health" and request.method in ("GET", "HEAD"):
                 return HEALTH
+            if signatures_v2.is_signed(request):
+                signatures_v2.check(request, self._credentials, datetime.now(UTC))
+                return await self._answer_s3(request, UNSIGNED, None, receive)
             claim = read_claim(request)
             service = services.SIGNING_NAMES.get(claim.service)
             if service is None:
                 raise AwsError("UnknownOperationException", f"This region has no service {claim.service!r}", 404)
             protocol = wire.protocol(service, protocol)
             if service == "s3":
-                return await self._answer_s3(request, claim, receive)
+                payload_hash = _declared_hash(request, claim)
+                self._check(request, claim, payload_hash)
+                signer = ChunkSigner(request, claim, self._credentials)
+                return await self._answer_s3(request, payload_hash, signer, receive)
             return await self._answer_message(request, claim, service, protocol, receive)
         except Refused as refused:
             error = refusal(refused, protocol)
@@ -121,14 +127,14 @@ class Application:
         call = wire.find_call(service, protocol, request, body)
         return await asyncio.to_thread(self._operate, call, request, body)
 
-    async def _answer_s3(self, request: Request, claim: Claim, receive: Receive) -> Answer:
+    async def _answer_s3(
+        self, request: Request, payload_hash: str, signer: ChunkSigner | None, receive: Receive
+    ) -> Answer:
         """S3: the signature covers a declared hash, so objects stream into the store before that is checked."""
-        payload_hash = _declared_hash(request, claim)
-        self._check(request, claim, payload_hash)
         call = wire.find_call("s3", "rest-xml", request, b"")
         with ExitStack() as stack:
             sink = stack.enter_context(self._region.objects.draft()) if call.streams_in else Message()
-            intake = ObjectIntake(request, sink, payload_hash, ChunkSigner(request, claim, self._credentials))
+            intake = ObjectIntake(request, sink, payload_hash, signer)
             async for piece in _pieces(receive):
                 await asyncio.to_thread(intake.take, piece)
             return await asyncio.to_thread(lambda: self._operate(call, request, intake.finish()))

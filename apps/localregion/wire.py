@@ -107,12 +107,12 @@ def parse(call: Call, request: Request, body: Any) -> dict[str, Any]:
 def serialise(call: Call, result: dict[str, Any], request_id: str) -> Answer:
     """The answer to a successful operation."""
     headers = {"x-amzn-RequestId": request_id}
+    shape = call.operation.output_shape
     if call.protocol == "smithy-rpc-v2-cbor":
         headers |= {"smithy-protocol": "rpc-v2-cbor", "Content-Type": cbor.CONTENT_TYPE}
-        shape = call.operation.output_shape
         return Answer(200, headers, cbor.dump(result, shape) if shape else b"")
     serializer = get_serializer_class(call.service, call.protocol)(call.operation, SerializationContext(request_id))
-    streamed = call.operation.output_shape.serialization["payload"] if call.operation.has_streaming_output else ""
+    streamed = shape.serialization["payload"] if shape and call.operation.has_streaming_output else ""
     made = serializer.serialize({name: value for name, value in result.items() if name != streamed})
     headers |= dict(made["headers"])
     if call.protocol == "json":
