@@ -30,11 +30,15 @@ function traces(shown, colours) {
   });
 }
 
-function best({ steps, best_step, best_value }, colours) {
+// The best point's label stands clear of the line: below the line's name while there is room behind its end, else below it.
+function best({ steps, values, best_step, best_value }, colours) {
+  const label = { text: `best ${figure(best_value)} · round ${best_step}`, showarrow: false, font: { color: colours.accent } };
   const width = Number(place.dataset.rounds) || steps.at(-1) || 1;
   const [fromStart, toEnd] = [best_step / width, (steps.at(-1) - best_step) / width];
-  return { x: best_step, y: best_value, text: `best ${figure(best_value)} · round ${best_step}`, showarrow: false, yshift: -20,
-    xanchor: toEnd < 0.15 ? "right" : fromStart < 0.15 ? "left" : "center", font: { color: colours.accent } };
+  if (toEnd < 0.15 && steps.at(-1) / width < 0.75) {
+    return { ...label, x: steps.at(-1), y: values.at(-1), xanchor: "left", xshift: 6, yshift: -24 };
+  }
+  return { ...label, x: best_step, y: best_value, yshift: -20, xanchor: toEnd < 0.15 ? "right" : fromStart < 0.15 ? "left" : "center" };
 }
 
 function bestPoint({ best_step, best_value }, colours) {
@@ -107,5 +111,6 @@ async function refresh() {
 
 place.addEventListener("htmx:sseMessage", refresh);
 document.addEventListener("themechange", draw);
+document.addEventListener("htmx:afterSwap", (event) => event.target.id === "job" && event.target.dataset.ended === "yes" && refresh());
 setInterval(() => document.querySelector("#job[data-ended=no]") && refresh(), POLL_MS);
 refresh();

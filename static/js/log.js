@@ -80,5 +80,5 @@ log.scrollTop = log.scrollHeight;
 button.addEventListener("click", () => follow(!following));
 log.addEventListener("scroll", () => atEnd() !== following && follow(atEnd()), { passive: true });
 log.addEventListener("htmx:sseMessage", more);
-document.addEventListener("htmx:afterSwap", (event) => event.target.id === "job" && show());
+document.addEventListener("htmx:afterSwap", (event) => event.target.id === "job" && ended() && more());
 setInterval(() => ended() || more(), POLL_MS);
