@@ -168,7 +168,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {
         "request_id": {"()": "apps.core.middleware.RequestIdFilter"},
-        "not_healthz": {"()": "apps.core.health.HealthFilter"},
+        "not_healthz": {"()": "apps.core.middleware.HealthFilter"},
     },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},

@@ -1,8 +1,6 @@
 """`GET /healthz`: asks every part whether it is well, all at once, and answers within 2.5 seconds."""
 
 import http.client
-import json
-import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -97,31 +95,6 @@ def healthz(request: HttpRequest) -> JsonResponse:
     entries = examine()
     well = all(entry["status"] == "ok" for entry in entries.values())
     return JsonResponse(entries, status=200 if well else 503)
-
-
-def what_is_sick(host: str, port: int) -> str:
-    """What the console at `host`:`port` says is not well, in a line; nothing when all is well."""
-    line = http.client.HTTPConnection(host, port, timeout=PATIENCE + 1)
-    try:
-        line.request("GET", "/healthz")
-        answer = line.getresponse()
-        if answer.status not in (200, 503):
-            return f"web: /healthz answers {answer.status}"
-        entries: dict[str, Entry] = json.load(answer)
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        return f"web: no answer yet ({error})"
-    finally:
-        line.close()
-    return "; ".join(f"{part}: {entry['reason']}" for part, entry in entries.items() if "reason" in entry)
-
-
-class HealthFilter(logging.Filter):
-    """Keeps `/healthz` answering 503 out of the log of failed requests: whoever asks reads the reasons."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is of another address."""
-        request = getattr(record, "request", None)
-        return getattr(request, "path", "") != "/healthz"
 
 
 def _timed(question: Callable[[], None]) -> Entry:

@@ -38,3 +38,12 @@ class RequestIdFilter(logging.Filter):
         """Always true: it only adds `request_id`."""
         record.request_id = current_request_id.get()
         return True
+
+
+class HealthFilter(logging.Filter):
+    """Keeps `/healthz` answering 503 out of the log of failed requests: whoever asks reads the reasons."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is of another address."""
+        request = getattr(record, "request", None)
+        return getattr(request, "path", "") != "/healthz"

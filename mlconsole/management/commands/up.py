@@ -15,8 +15,8 @@ from apps.accounts.services import ensure_admin, make_link
 from apps.aws.models import Workspace
 from apps.aws.services import ensure_local_workspace
 from apps.core import parts, preflight, preparation
-from apps.core.health import what_is_sick
 from apps.core.processes import Parts, end_leftovers
+from apps.core.readiness import what_is_sick
 from mlconsole.checks import TAG
 
 # All parts are ended within so many seconds, the last ones by SIGKILL.

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from apps.core import health, heartbeat
+from apps.core import health, heartbeat, readiness
 from apps.core.events import connection
 from tests.stack import free_port, until
 
@@ -119,7 +119,7 @@ def test_what_is_sick_tells_the_reasons_of_a_console_and_nothing_of_a_healthy_on
     with ThreadingHTTPServer(("127.0.0.1", 0), Console) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         port = server.server_address[1]
-        assert health.what_is_sick("127.0.0.1", port) == ""
-        assert health.what_is_sick("127.0.0.1", port) == "region: no answer"
+        assert readiness.what_is_sick("127.0.0.1", port) == ""
+        assert readiness.what_is_sick("127.0.0.1", port) == "region: no answer"
         server.shutdown()
-    assert health.what_is_sick("127.0.0.1", port).startswith("web: no answer yet")
+    assert readiness.what_is_sick("127.0.0.1", port).startswith("web: no answer yet")
