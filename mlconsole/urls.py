@@ -1,13 +1,23 @@
 """Every address of the console; an app's own pages stand in its urls.py, under the workspace they act on."""
 
+from collections.abc import Callable
+from typing import cast
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
 from django.urls import include, path
 
 from apps.core.health import healthz
 from mlconsole.api import api
 
+# A call brings its token: the sign-in page is not for programs.
+api_urls = api.urls
+for pattern in api_urls[0]:
+    pattern.callback = login_not_required(cast("Callable[..., HttpResponse]", pattern.callback))
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
-    path("api/v1/", api.urls),
+    path("api/v1/", api_urls),
     path("", include("apps.accounts.urls")),
     path("", include("apps.aws.urls")),
     path("w/<slug:slug>/", include("apps.datasets.urls")),

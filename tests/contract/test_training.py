@@ -22,7 +22,8 @@ def payload(**changes: Any) -> dict[str, Any]:
 
 def test_a_launch_is_answered_at_once_and_watched_to_its_end(place: Place) -> None:
     status, job = place.call("POST", body=payload())
-    assert (status, job["status"], job["owner"]) == (201, "Requested", "admin")
+    assert status == 201, job
+    assert (job["status"], job["owner"]) == ("Requested", "admin")
     done = place.wait_for(job["name"], "Completed", "Failed")
     assert (done["status"], done["failure_reason"]) == ("Completed", None)
     assert done["model_s3_uri"].startswith("s3://")
