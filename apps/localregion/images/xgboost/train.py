@@ -20,6 +20,7 @@ from apps.localregion.images.xgboost.metrics import CUSTOM, custom_metric
 RULES = Path(__file__).with_name("hyperparameters.toml")
 CHANNELS = ("train", "validation", "code")
 MODEL = "xgboost-model"
+LOGISTIC = ("binary:logistic", "binary:logitraw", "reg:logistic")
 
 # What XGBoost says when the data or the hyperparameters are wrong (constants/xgb_constants.py of the container).
 CUSTOMER_ERRORS = (
@@ -88,6 +89,7 @@ def boost(values: dict[str, Any], matrices: dict[str, Any], path: Path) -> None:
     rounds, kept = values.pop("num_round"), values.pop("save_model_on_termination", "false")
     stopping = values.pop("early_stopping_rounds", None)
     _refuse_unknown(values)
+    _check_labels(values.get("objective"), matrices)
     metrics = _metrics(values)
     hooks: list[Any] = [callbacks.Report()]
     if kept == "true":
@@ -128,6 +130,14 @@ def _refuse_unknown(values: dict[str, Any]) -> None:
         raise UserError("Hyperparameter use_dask_gpu_training needs GPUs: remove it")
 
 
+def _check_labels(objective: str | None, matrices: dict[str, Any]) -> None:
+    """What XGBoost before 3 said itself; later ones stumble over the base score that they estimate first."""
+    for matrix in matrices.values() if objective in LOGISTIC else ():
+        labels = matrix.get_label()
+        if ((labels < 0) | (labels > 1)).any():
+            raise UserError("label must be in [0,1] for logistic regression")
+
+
 def _metrics(values: dict[str, Any]) -> list[str]:
     """The metrics to report, the tuning job's first, without repetition."""
     tuned = values.pop("_tuning_objective_metric", None)
@@ -166,7 +176,7 @@ def _parameters(values: dict[str, Any], metrics: list[str]) -> dict[str, Any]:
 
 
 def _told(error: Exception) -> Exception:
-    text = str(error)
+    text = str(error).partition("\nStack trace:")[0]
     if any(known in text for known in CUSTOMER_ERRORS):
         return UserError(text)
     return RuntimeError(f"XGB train call failed with exception:\n {text}")
