@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Path, Query, Router, Schema
 from pydantic import ConfigDict, Field, StringConstraints
 
 from apps.accounts.api import TokenRequest
@@ -144,7 +144,7 @@ class CurvesOut(Schema):
 
 
 @router.post("", response={201: JobOut}, summary="Launch a training job")
-def launch(request: TokenRequest, slug: str, payload: LaunchIn) -> tuple[int, TrainingJob]:
+def launch(request: TokenRequest, slug: Path[str], payload: LaunchIn) -> tuple[int, TrainingJob]:
     """Write the job down; the worker submits it to SageMaker at once. Status `Requested` until SageMaker has it."""
     workspace = find_workspace(slug)
     form = LaunchForm(_form_data(payload), workspace=workspace)
@@ -158,7 +158,7 @@ def launch(request: TokenRequest, slug: str, payload: LaunchIn) -> tuple[int, Tr
 @router.get("", response=JobsOut, summary="List training jobs")
 def history(
     request: HttpRequest,
-    slug: str,
+    slug: Path[str],
     cursor: str = "",
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = queries.PAGE,
 ) -> queries.Page:
@@ -167,7 +167,7 @@ def history(
 
 
 @router.get("/{name}", response=JobOut, summary="Describe a training job")
-def describe(request: HttpRequest, slug: str, name: str) -> TrainingJob:
+def describe(request: HttpRequest, slug: Path[str], name: str) -> TrainingJob:
     """Its status, best metrics, model and failure reason."""
     return queries.find(find_workspace(slug), name)
 
@@ -175,7 +175,7 @@ def describe(request: HttpRequest, slug: str, name: str) -> TrainingJob:
 @router.get("/{name}/logs", response=LogsOut, summary="Read a training job's log")
 def logs(
     request: HttpRequest,
-    slug: str,
+    slug: Path[str],
     name: str,
     after: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_LINES)] = 1000,
@@ -186,13 +186,13 @@ def logs(
 
 
 @router.get("/{name}/metrics", response=CurvesOut, summary="Read a training job's metrics")
-def metrics(request: HttpRequest, slug: str, name: str) -> dict[str, Any]:
+def metrics(request: HttpRequest, slug: Path[str], name: str) -> dict[str, Any]:
     """Every metric by round, the objective metric first."""
     return {"items": queries.curves(queries.find(find_workspace(slug), name))}
 
 
 @router.post("/{name}/stop", response={202: JobOut}, summary="Stop a training job")
-def stop(request: TokenRequest, slug: str, name: str) -> tuple[int, TrainingJob]:
+def stop(request: TokenRequest, slug: Path[str], name: str) -> tuple[int, TrainingJob]:
     """Note the wish; the worker asks SageMaker at once. 422 when the job has ended already."""
     job = queries.find(find_workspace(slug), name)
     services.request_stop(job, request.user)
