@@ -49,7 +49,12 @@ def upload_part(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     uploads = Uploads(region.objects)
     draft: Draft = request["Body"]
     checksums = given_checksums(request)
-    uploads.put_part(_upload(uploads, region, request), request["PartNumber"], draft, checksums)
+    upload = _upload(uploads, region, request)
+    expected = MEMBERS.get(upload.algorithm.lower())
+    if expected is not None and checksums and expected not in checksums:
+        message = f"Checksum Type mismatch occurred, expected checksum Type: {upload.algorithm.lower()}"
+        raise AwsError("InvalidRequest", message)
+    uploads.put_part(upload, request["PartNumber"], draft, checksums)
     return {"ETag": f'"{draft.md5}"', **checksums}
 
 
