@@ -80,12 +80,8 @@ class Jobs:
         self._pool.shutdown()
         self._lock.close()
 
-    def start(self, name: str) -> None:
-        """A job's document is there: look at it now."""
-        self._wake.set()
-
-    def stop(self, name: str) -> None:
-        """A job's document says Stopping: look at it now."""
+    def look(self) -> None:
+        """A job's document is new or says Stopping: do not wait for the next tick."""
         self._wake.set()
 
     def run_forever(self) -> None:

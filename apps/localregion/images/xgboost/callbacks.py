@@ -1,5 +1,7 @@
 """What happens after each boosting round: the line with its metrics, and the model kept for an early end."""
 
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +38,11 @@ class KeepModel(xgboost.callback.TrainingCallback):
 
 
 def save(model: Any, path: Path) -> None:
-    """Write the model by way of a temporary file."""
+    """Write the model by way of the temporary folder: a kill leaves the model before or this one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    made = path.with_name(f".{path.name}.ubj")  # the suffix names the format
+    made = Path(tempfile.gettempdir()) / f"{path.name}.ubj"  # the suffix names the format
     model.save_model(made)
-    made.replace(path)
+    shutil.move(made, path)
 
 
 def _last(values: Values) -> float:

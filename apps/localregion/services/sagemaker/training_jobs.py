@@ -47,7 +47,7 @@ def create_training_job(region: Region, request: Body) -> Body:
             "Training job names must be unique within an AWS account and region, and a training job with this "
             f"name already exists ({body['TrainingJobArn']})",
         ) from error
-    region.jobs.start(body["TrainingJobName"])
+    region.jobs.look()
     return {"TrainingJobArn": body["TrainingJobArn"]}
 
 
@@ -116,7 +116,7 @@ def stop_training_job(region: Region, request: Body) -> Body:
         raise AwsError(
             "ValidationException", f"The request was rejected because the training job is in status {found[-1]}."
         )
-    region.jobs.stop(name)
+    region.jobs.look()
     return {}
 
 
