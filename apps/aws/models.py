@@ -24,8 +24,8 @@ class Workspace(models.Model):
     account_id = models.CharField(max_length=12, blank=True)
     image_uris = models.JSONField(default=dict, blank=True)
     production = models.BooleanField(default=False)
-    discovered_until = models.DateTimeField(null=True)
-    first_light_at = models.DateTimeField(null=True)
+    discovered_until = models.DateTimeField(null=True, blank=True)
+    first_light_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
