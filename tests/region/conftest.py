@@ -17,7 +17,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 PROFILE = "mlconsole-local"
 
 

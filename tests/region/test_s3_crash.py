@@ -38,7 +38,7 @@ def test_what_was_answered_survives_a_kill(private_region: RegionProcess) -> Non
 def test_a_kill_amid_writes_leaves_whole_objects_and_no_rubbish(private_region: RegionProcess) -> None:
     private_region.client("s3").create_bucket(Bucket=BUCKET)
     sent: set[str] = set()
-    for _ in range(4):
+    for _ in range(2):
         writers = [threading.Thread(target=write, args=(private_region, number, sent)) for number in range(3)]
         for writer in writers:
             writer.start()
@@ -57,7 +57,7 @@ def write(region: RegionProcess, number: int, sent: set[str]) -> None:
     s3: Any = region.client("s3", NO_RETRY)
     try:
         while True:
-            body = os.urandom(3 << 20)
+            body = os.urandom(1 << 20)
             digest = hashlib.sha256(body).hexdigest()
             sent.add(digest)
             s3.put_object(Bucket=BUCKET, Key=f"object-{number}", Body=body, Metadata={"digest": digest})

@@ -1,9 +1,11 @@
 """The protocols as such: what is not well-formed, not known or not allowed is refused in AWS's words."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import pytest
 from botocore.exceptions import ClientError
@@ -163,3 +165,64 @@ def test_many_clients_at_once_are_all_answered(client: Callable[..., Any]) -> No
 def test_no_body_makes_the_region_fail(region: RegionProcess, operation: str, body: Any) -> None:
     status, reply = call_sagemaker(region, operation, json.dumps(body).encode())
     assert status in (200, 400, 404), reply
+
+
+QUERIES = (
+    "list-type", "max-keys", "prefix", "delimiter", "continuation-token", "start-after", "encoding-type", "uploads",
+    "uploadId", "partNumber", "max-parts", "part-number-marker", "max-uploads", "key-marker", "upload-id-marker",
+    "delete", "location", "versionId", "response-content-type", "response-expires", "marker", "acl", "tagging",
+)  # fmt: skip
+HEADERS = (
+    "Range", "If-Match", "If-None-Match", "If-Modified-Since", "Expires", "Content-MD5", "x-amz-copy-source",
+    "x-amz-copy-source-range", "x-amz-checksum-crc32", "x-amz-checksum-mode", "x-amz-metadata-directive",
+    "x-amz-storage-class", "x-amz-expected-bucket-owner", "x-amz-acl", "x-amz-meta-a", "x-amz-checksum-algorithm",
+)  # fmt: skip
+VALUES = st.sampled_from(["", "0", "1", "2", "-1", "9" * 30, "abc", "bytes=0-1", f"bytes={'9' * 30}-", "ENABLED"]) | (
+    st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=12)
+)
+BODIES = st.sampled_from(
+    [
+        b"",
+        b"<a/>",
+        b"<Delete><Object><Key>a</Key></Object></Delete>",
+        b"<CompleteMultipartUpload><Part><PartNumber>x</PartNumber></Part></CompleteMultipartUpload>",
+        b"\x00\xff",
+    ]
+) | st.binary(max_size=40)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    method=st.sampled_from(["GET", "HEAD", "PUT", "POST", "DELETE"]),
+    path=st.sampled_from(["/", "/fuzzed", "/fuzzed/", "/fuzzed/key", "/fuzzed/absent", "/fuzzed//", "/no-bucket/key"]),
+    query=st.dictionaries(st.sampled_from(QUERIES), VALUES | st.just("a\r\nb"), max_size=3),
+    headers=st.dictionaries(st.sampled_from(HEADERS), VALUES, max_size=3),
+    body=BODIES,
+)
+def test_no_s3_request_makes_the_region_fail(
+    region: RegionProcess, method: str, path: str, query: dict[str, str], headers: dict[str, str], body: bytes
+) -> None:
+    s3 = region.client("s3")
+    s3.create_bucket(Bucket="fuzzed")
+    target = f"{path}?{urlencode(query, quote_via=quote)}" if query else path
+    status, _, reply = send(region, method, target, signed(region, "s3", method, target, headers, body), body)
+    assert status < 500 or status == 501, (status, reply)
+
+
+def test_a_body_that_ends_early_leaves_the_region_as_it_was(region: RegionProcess) -> None:
+    region.client("s3").create_bucket(Bucket="cut-off")
+    headers = signed(region, "s3", "PUT", "/cut-off/key", {}, b"x" * 100)
+    head = "".join(f"{name}: {value}\r\n" for name, value in {**headers, "Content-Length": "100"}.items())
+    with socket.create_connection(("127.0.0.1", region.port), timeout=10) as connection:
+        connection.sendall(f"PUT /cut-off/key HTTP/1.1\r\n{head}\r\n".encode() + b"x" * 50)
+    assert region.client("s3").list_objects_v2(Bucket="cut-off")["KeyCount"] == 0
+    assert send(region, "GET", "/_health", {})[0] == 200
+
+
+@pytest.mark.parametrize(
+    "text", [b"\x16\x03\x01\x02\x00", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"]
+)
+def test_what_is_not_http_is_a_bad_request(region: RegionProcess, text: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", region.port), timeout=10) as connection:
+        connection.sendall(text)
+        assert connection.recv(100).startswith(b"HTTP/1.1 400")

@@ -19,7 +19,7 @@ IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 ROLE = "arn:aws:iam::123456789012:role/mlconsole-execution"
 GROUP = "/aws/sagemaker/TrainingJobs"
 ACTIVE = ("InProgress", "Stopping")
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 120.0
 TRAIN_ROWS = 426
 
 _numbers = itertools.count(int(time.time()))

@@ -52,14 +52,14 @@ def start_supervisor(folder: JobFolder) -> subprocess.Popen[bytes]:
 
 
 def _job(body: dict[str, Any], folder: JobFolder, logs: LogStreams) -> dict[str, Any]:
-    algorithm = body["AlgorithmSpecification"]
+    image = catalogue.find(body["AlgorithmSpecification"]["TrainingImage"])
     name = body["TrainingJobName"]
     return {
-        "command": [sys.executable, "-u", "-m", catalogue.find(algorithm["TrainingImage"]).train],
+        "command": [sys.executable, "-u", "-m", image.train],
         "working_folder": str(folder.ml),
         "environment": _environment(body, folder),
         "log": str(logs.path(LOG_GROUP, f"{name}/{HOST}-{int(time.time())}")),
-        "metric_definitions": algorithm.get("MetricDefinitions", []),
+        "metric_definitions": [*image.metric_definitions],
         "max_runtime_seconds": body["StoppingCondition"]["MaxRuntimeInSeconds"],
         "stop_grace_seconds": STOP_GRACE_SECONDS,
     }

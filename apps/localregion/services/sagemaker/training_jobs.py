@@ -61,6 +61,12 @@ def describe_training_job(region: Region, request: Body) -> Body:
         "TrainingStartTime",
         "TrainingEndTime",
     )
+    # Not kept in each document: the image's table is as good, and a job's document stays small.
+    definitions = catalogue.find(body["AlgorithmSpecification"]["TrainingImage"]).metric_definitions
+    answered["AlgorithmSpecification"] = {
+        **body["AlgorithmSpecification"],
+        "MetricDefinitions": [*definitions],
+    }
     answered["SecondaryStatusTransitions"] = [
         answer_members(each, "StartTime", "EndTime") for each in body["SecondaryStatusTransitions"]
     ]
@@ -157,9 +163,9 @@ def _new(region: Region, request: Body) -> Body:
 
 
 def _algorithm(given: Body) -> Body:
-    """The algorithm with its image's metric definitions, as SageMaker answers them; raises AwsError."""
+    """The algorithm with SageMaker's default; raises AwsError for an image that is not here."""
     try:
-        image = catalogue.find(given["TrainingImage"])
+        catalogue.find(given["TrainingImage"])
     except catalogue.UnknownImage as error:
         raise AwsError("ValidationException", str(error)) from error
     if given.get("MetricDefinitions"):
@@ -168,7 +174,7 @@ def _algorithm(given: Body) -> Body:
             "You can't override the metric definitions for Amazon SageMaker algorithms. "
             "Please retry the request without specifying metric definitions.",
         )
-    return {"EnableSageMakerMetricsTimeSeries": False, **given, "MetricDefinitions": [*image.metric_definitions]}
+    return {"EnableSageMakerMetricsTimeSeries": False, **given}
 
 
 def _channels(request: Body) -> Body:
