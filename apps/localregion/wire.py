@@ -97,8 +97,10 @@ def parse(call: Call, request: Request, body: Any) -> dict[str, Any]:
     except AwsError:
         raise
     except Exception as error:  # the parsers trust their input: whatever they raise, the request is malformed
+        if call.protocol == "rest-xml" and body:
+            raise AwsError("MalformedXML", "The XML you provided was not well-formed") from error
         if call.protocol == "rest-xml":
-            raise AwsError("MalformedXML", "The XML you provided was not well-formed", 400) from error
+            raise AwsError("InvalidArgument", "A header or a query parameter is not of its type") from error
         raise malformed(f"The request could not be read: {type(error).__name__}") from error
     _validate(call, parsed)
     return parsed

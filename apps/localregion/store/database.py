@@ -31,6 +31,7 @@ STEPS = (
 )
 
 BUSY_SECONDS = 30.0
+CACHE_KIBIBYTES = 512  # a connection; there are as many as threads
 
 
 class Database:
@@ -52,6 +53,7 @@ class Database:
             connection.execute("PRAGMA journal_mode=WAL")
             # FULL: a blob is unlinked only after the row that named it is gone from the disk too.
             connection.execute("PRAGMA synchronous=FULL")
+            connection.execute(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
             self._local.connection = connection
         return connection
 

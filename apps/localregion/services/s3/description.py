@@ -82,8 +82,16 @@ def object_members(stored: StoredObject, request: dict[str, Any]) -> dict[str, A
         members |= description.checksums
         if description.checksums:
             members["ChecksumType"] = description.checksum_type
-    overrides = {name.removeprefix("Response"): value for name, value in request.items() if name.startswith("Response")}
-    return members | overrides
+    return members | _overrides(request)
+
+
+def _overrides(request: dict[str, Any]) -> dict[str, Any]:
+    """The headers that a request wants in its answer; what would end a header is refused."""
+    given = {name.removeprefix("Response"): value for name, value in request.items() if name.startswith("Response")}
+    for name, value in given.items():
+        if not str(value).isprintable():
+            raise AwsError("InvalidArgument", f"The value of response-{name} cannot stand in a header")
+    return given
 
 
 def written_members(stored: StoredObject) -> dict[str, Any]:

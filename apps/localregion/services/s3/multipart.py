@@ -90,7 +90,7 @@ def list_parts(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """A page of the parts that have come."""
     uploads = Uploads(region.objects)
     upload = _upload(uploads, region, request)
-    after, most = int(request.get("PartNumberMarker", 0)), min(request.get("MaxParts", MOST_LISTED), MOST_LISTED)
+    after, most = _number(request, "PartNumberMarker", 0), min(_number(request, "MaxParts", MOST_LISTED), MOST_LISTED)
     found = uploads.parts(upload, after, most + 1)
     answer: dict[str, Any] = {
         "Bucket": upload.bucket,
@@ -119,7 +119,7 @@ def list_multipart_uploads(region: Region, request: dict[str, Any]) -> dict[str,
     marker, prefix = request.get("KeyMarker", ""), request.get("Prefix", "")
     # Without an upload id S3 goes on behind the whole key; no id sorts behind this character.
     after = (marker, request.get("UploadIdMarker", "\U0010ffff" if marker else ""))
-    most = min(request.get("MaxUploads", MOST_LISTED), MOST_LISTED)
+    most = min(_number(request, "MaxUploads", MOST_LISTED), MOST_LISTED)
     found = Uploads(region.objects).page(bucket, prefix, after, most + 1)
     answer: dict[str, Any] = {
         "Bucket": bucket,
@@ -133,6 +133,14 @@ def list_multipart_uploads(region: Region, request: dict[str, Any]) -> dict[str,
     if len(found) > most > 0:
         answer |= {"NextKeyMarker": found[most - 1].key, "NextUploadIdMarker": found[most - 1].id}
     return answer
+
+
+def _number(request: dict[str, Any], name: str, default: int) -> int:
+    """A count or a part's number, of which more than 10,000 is as good as 10,000."""
+    given = str(request.get(name, default))
+    if not (given.isascii() and given.isdecimal()):
+        raise AwsError("InvalidArgument", f"{name} must be a whole number from 0 on", ArgumentName=name)
+    return min(int(given[:9]), MOST_PARTS)
 
 
 def _upload(uploads: Uploads, region: Region, request: dict[str, Any]) -> Upload:

@@ -10,7 +10,7 @@ from typing import Any
 from apps.localregion.errors import AwsError
 from apps.localregion.store.objects import StoredObject
 
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+RANGE = re.compile(r"bytes=([0-9]{0,19})-([0-9]{0,19})")
 
 
 @dataclass(frozen=True)
