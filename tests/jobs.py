@@ -13,7 +13,8 @@ from tests.stack import Stack, until
 BUCKET = "sagemaker-us-east-1-123456789012"
 JOBS = "/api/v1/w/local/training-jobs"
 ENDED = ("Completed", "Failed", "Stopped")
-SOON, AT_LAST = 30.0, 90.0
+SOON, AT_LAST = 60.0, 120.0
+ROUND = re.compile(r"\[(\d+)\]#011")
 
 
 @dataclass
@@ -47,6 +48,11 @@ class Jobs:
         assert status == 201, job
         return str(job["name"])
 
+    def stop(self, name: str) -> None:
+        """Ask for its end; no matter when it has ended already."""
+        status, answer = self._request("POST", f"/{name}/stop")
+        assert status in (202, 422), answer
+
     def describe(self, name: str) -> dict[str, Any]:
         """The job as the REST API tells it."""
         status, job = self._request("GET", f"/{name}")
@@ -65,9 +71,9 @@ class Jobs:
         def look() -> bool | None:
             job = self.describe(name)
             assert job["status"] not in ENDED, f"it ended too early to be disturbed: {job}"
-            return bool(self.rounds(name)) or None
+            return any(ROUND.match(line["text"]) for line in self.lines(name)) or None
 
-        until(look, SOON, f"rounds of {name}")
+        until(look, SOON, f"rounds of {name}", every=0.2)
 
     def wait_for_end(self, name: str) -> dict[str, Any]:
         """The job once it has ended."""
@@ -76,7 +82,7 @@ class Jobs:
             job = self.describe(name)
             return job if job["status"] in ENDED else None
 
-        return until(look, AT_LAST, f"the end of {name}")
+        return until(look, AT_LAST, f"the end of {name}", every=0.2)
 
     def lines(self, name: str) -> list[dict[str, Any]]:
         """Every log line that the console has."""
@@ -91,7 +97,7 @@ class Jobs:
 
     def rounds(self, name: str) -> list[int]:
         """The rounds of boosting that the log tells of, in its order."""
-        matches = (re.match(r"\[(\d+)\]", line["text"]) for line in self.lines(name))
+        matches = (ROUND.match(line["text"]) for line in self.lines(name))
         return [int(match[1]) for match in matches if match]
 
     def curves(self, name: str) -> dict[str, list[int]]:
@@ -104,7 +110,10 @@ class Jobs:
         """Nothing was lost and nothing came twice: each round's line and points are there, once and in order."""
         expected = list(range(rounds))
 
-        until(lambda: len(self.rounds(name)) >= rounds or None, AT_LAST, f"{rounds} rounds in the log of {name}")
+        def look() -> bool | None:
+            return len(self.rounds(name)) >= rounds or None
+
+        until(look, AT_LAST, f"{rounds} rounds in the log of {name}", every=1)
         assert self.rounds(name) == expected
         numbers = [line["number"] for line in self.lines(name)]
         assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))

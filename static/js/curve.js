@@ -32,7 +32,7 @@ function traces(shown, colours) {
 
 // The best point's label stands clear of the line: below the line's name while there is room behind its end, else below it.
 function best({ steps, values, best_step, best_value }, colours) {
-  const label = { text: `best ${figure(best_value)} · round ${best_step}`, showarrow: false, font: { color: colours.accent } };
+  const label = { text: `best ${figure(best_value)} · round ${best_step}`, showarrow: false, bgcolor: colours.surface, font: { color: colours.accent } };
   const width = Number(place.dataset.rounds) || steps.at(-1) || 1;
   const [fromStart, toEnd] = [best_step / width, (steps.at(-1) - best_step) / width];
   if (toEnd < 0.15 && steps.at(-1) / width < 0.75) {

@@ -16,7 +16,7 @@ function line({ number, at, text }) {
   const time = document.createElement("time");
   time.dateTime = at;
   time.dataset.hour = "";
-  element.append(time, text, "\n");
+  element.append(time, text.replaceAll("#011", "\t"), "\n"); // how SageMaker's logs write a tab
   return element;
 }
 

@@ -39,6 +39,24 @@ def clock(length: timedelta | float | None) -> str:
 
 
 @register.filter
+def took(length: float) -> str:
+    """How long a stretch of the timeline took: under a second in so many words, else as `clock` writes it."""
+    return "< 1 s" if length < 1 else clock(length)
+
+
+@register.filter
+def per_cent(value: float) -> str:
+    """A share with the digits that matter: 0.4 %, 38 %."""
+    return f"{value:.1f} %" if value < 10 else f"{value:.0f} %"
+
+
+@register.filter
+def tabs(line: str) -> str:
+    """A log line with real tabs where SageMaker's logs write them as `#011`."""
+    return line.replace("#011", "\t")
+
+
+@register.filter
 def figure(value: float | None) -> str:
     """A metric's value with the digits that matter: 0.9861, 2.1432, 41.20, 12,345."""
     if value is None:

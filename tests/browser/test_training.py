@@ -1,0 +1,120 @@
+"""The whole way of a job, as a person goes it: launch, watch, finish; fail; stop; wrong input."""
+
+import re
+import tarfile
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import JOB_TIME
+
+
+def launch(page: Page, rounds: int) -> str:
+    """Fill in the rounds and launch; answers the job's name once its page is there."""
+    page.get_by_label("num_round").fill(str(rounds))
+    page.get_by_role("button", name="Launch job").click()
+    page.wait_for_url(re.compile(r"/training-jobs/[^/]+/$"))
+    return page.url.rstrip("/").rsplit("/", 1)[-1]
+
+
+def wait_for_status(page: Page, status: str) -> None:
+    """Wait until the job's page says so."""
+    expect(page.locator("#job .pill")).to_have_text(status, timeout=JOB_TIME)
+
+
+def test_a_job_is_launched_and_watched_to_completed_without_a_reload_and_its_model_downloaded(
+    desk: Page, tmp_path: Path
+) -> None:
+    desk.goto("/w/local/")
+    desk.get_by_role("navigation", name="Lifecycle").get_by_role("link", name="Data").click()
+    desk.get_by_role("link", name="Train on this: Breast cancer").click()
+    expect(desk.locator("[data-summary=hourly]")).to_have_text("$0.23")
+    expect(desk.locator("[data-summary=worst]")).to_have_text("$0.23")
+    desk.get_by_label("Instance count").fill("2")
+    expect(desk.locator("[data-summary=hourly]")).to_have_text("$0.46")
+    desk.get_by_label("Instance count").fill("1")
+    name = launch(desk, 300)
+
+    desk.evaluate("window.stillTheSamePage = true")
+    wait_for_status(desk, "Completed")
+    expect(desk.locator("#log")).to_contain_text("[299]")
+    expect(desk.locator("#curve .scatterlayer .trace")).to_have_count(3)
+    expect(desk.locator("#curve")).to_contain_text("best 0.9")
+    expect(desk.locator(".facts")).to_contain_text("300 / 300")
+    expect(desk.locator("[data-log-state]")).to_have_text("ended")
+    assert desk.evaluate("window.stillTheSamePage") is True
+
+    with desk.expect_download() as download:
+        desk.get_by_role("link", name="Download model").click()
+    download.value.save_as(tmp_path / "model.tar.gz")
+    assert download.value.suggested_filename == f"{name}-model.tar.gz"
+    with tarfile.open(tmp_path / "model.tar.gz") as archive:
+        assert "xgboost-model" in archive.getnames()
+
+    with desk.expect_download() as download:
+        desk.get_by_role("link", name="Download", exact=True).click()
+    assert "[299]#011train-auc" in Path(download.value.path()).read_text()
+
+    desk.get_by_role("navigation", name="Lifecycle").get_by_role("link", name="Train").click()
+    row = desk.get_by_role("row", name=name)
+    for text in ("Completed", "xgboost", "breast-cancer", "admin", "auc"):
+        expect(row).to_contain_text(text)
+
+
+def test_a_failed_job_says_why_in_its_page_and_in_the_history_and_can_be_changed_and_launched_again(
+    desk: Page, failed: str
+) -> None:
+    desk.goto(f"/w/local/training-jobs/{failed}/")
+    expect(desk.get_by_role("heading", name="Failed: what happened")).to_be_visible()
+    reason = desk.locator(".reason").inner_text()
+    assert "No S3 objects found" in reason
+    expect(desk.locator(".failure")).to_contain_text("What usually helps. Check the S3 URIs")
+    desk.get_by_role("link", name="Change and launch again").click()
+    expect(desk.get_by_label("Train: S3 URI")).to_have_value(re.compile("nowhere/train.csv"))
+    expect(desk.get_by_label("num_round")).to_have_value("20")
+    desk.goto("/w/local/training-jobs/")
+    expect(desk.get_by_role("row", name=failed)).to_contain_text(reason[:40])
+
+
+def test_a_job_is_stopped_after_one_question(desk: Page) -> None:
+    desk.goto("/w/local/train/?dataset=abalone")
+    launch(desk, 200_000)
+    wait_for_status(desk, "Training")
+    desk.get_by_role("button", name="Stop").click()
+    desk.get_by_role("button", name="Keep it running").click()
+    expect(desk.get_by_role("dialog")).to_be_hidden()
+    desk.get_by_role("button", name="Stop").click()
+    desk.get_by_role("dialog").get_by_role("button", name="Stop job").click()
+    wait_for_status(desk, "Stopped")
+    expect(desk.get_by_role("button", name="Stop")).to_have_count(0)
+
+
+def test_wrong_input_is_refused_beside_its_field_and_everything_typed_stays(desk: Page) -> None:
+    desk.goto("/w/local/train/")
+    desk.get_by_role("radio", name="S3 URIs").check()
+    desk.get_by_label("Train: S3 URI").fill("http://somewhere/train.csv")
+    desk.get_by_label("num_round").fill("many")
+    desk.get_by_label("eta").fill("7")
+    desk.get_by_label("Job name").fill("not a name")
+    desk.get_by_role("button", name="Launch job").click()
+    expect(desk.get_by_role("alert")).to_contain_text("Nothing was launched: 4 entries need a correction.")
+    expect(desk.get_by_role("alert")).to_be_focused()
+    for label, typed, refusal in (
+        ("Train: S3 URI", "http://somewhere/train.csv", "Give an S3 URI"),
+        ("num_round", "many", "must be a whole number"),
+        ("eta", "7", "eta must be 0 to 1, not 7."),
+        ("Job name", "not a name", "letters, digits and hyphens"),
+    ):
+        field = desk.get_by_label(label)
+        expect(field).to_have_value(typed)
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(field).to_have_accessible_description(re.compile(re.escape(refusal)))
+
+
+def test_another_data_set_brings_its_own_hyperparameters_but_keeps_what_was_typed(desk: Page) -> None:
+    desk.goto("/w/local/train/?dataset=breast-cancer")
+    expect(desk.get_by_label("objective")).to_have_value("binary:logistic")
+    desk.get_by_label("eta").fill("0.07")
+    desk.get_by_role("radio", name="Abalone").check()
+    expect(desk.get_by_label("objective")).to_have_value("reg:squarederror")
+    expect(desk.get_by_label("eta")).to_have_value("0.07")
