@@ -185,7 +185,8 @@ def _validate(call: Call, parsed: dict[str, Any]) -> None:
 
 
 def _aware(value: Any) -> datetime:
-    return parse_timestamp(value).astimezone(UTC)
+    moment = value if isinstance(value, datetime) else parse_timestamp(value)
+    return moment.astimezone(UTC)
 
 
 def _blob(value: str | bytes) -> bytes:
