@@ -36,13 +36,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(look: Callable[[], Found | None], within: float, what: str) -> Found:
-    """What `look` finds, asked again every 50 ms; raises AssertionError when `within` seconds are over."""
+def until(look: Callable[[], Found | None], within: float, what: str, every: float = 0.05) -> Found:
+    """What `look` finds, asked again and again; raises AssertionError when `within` seconds are over."""
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         if (found := look()) is not None:
             return found
-        time.sleep(0.05)
+        time.sleep(every)
     raise AssertionError(f"not within {within:g} s: {what}")
 
 
@@ -104,15 +104,15 @@ class Stack:
             )
 
     def wait_until_healthy(self, within: float = START_WITHIN) -> None:
-        """Return when /healthz answers 200; raises AssertionError with what `up` said when it does not."""
+        """Return when /healthz answers 200 and `up` has said so; else raises AssertionError with what it said."""
 
         def look() -> bool | None:
             if self.up is not None and self.up.poll() is not None:
                 raise AssertionError(f"up ended with {self.up.returncode}:\n{self.output}")
-            return True if self.health()[0] == 200 else None
+            return True if "ready in" in self.output and self.health()[0] == 200 else None
 
         try:
-            until(look, within, "/healthz 200")
+            until(look, within, "/healthz 200", every=0.1)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.health()}\n{self.output}") from error
 
