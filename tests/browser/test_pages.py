@@ -61,10 +61,10 @@ def test_every_page_is_accessible(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_signing_in_and_error_pages_are_accessible(
-    open_page: NewPage, signed_in: Path, stack: Stack, theme: str
+    open_page: NewPage, signed_in: Path, second_link: str, theme: str
 ) -> None:
     page = open_page(color_scheme=theme)
-    for path in ("/sign-in/", "/sign-in/unknown/", stack.manage("sign_in_link", "admin").strip()):
+    for path in ("/sign-in/", "/sign-in/unknown/", second_link):
         page.goto(path)
         assert complaints(page) == []
     page = open_page(storage_state=signed_in, color_scheme=theme)
