@@ -13,6 +13,11 @@ class FileRange:
     length: int
 
 
+def request_id_header(protocol: str, request_id: str) -> dict[str, str]:
+    """The header in which a protocol's clients look for the request's id."""
+    return {"x-amz-request-id" if protocol == "rest-xml" else "x-amzn-RequestId": request_id}
+
+
 @dataclass
 class Answer:
     """An HTTP answer."""

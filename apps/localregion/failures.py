@@ -9,7 +9,7 @@ import re
 from xml.etree import ElementTree
 
 from apps.localregion import cbor
-from apps.localregion.answer import Answer
+from apps.localregion.answer import Answer, request_id_header
 from apps.localregion.errors import AwsError
 
 XML = "text/xml"
@@ -27,7 +27,7 @@ def internal_failure(protocol: str) -> AwsError:
 def failure(error: AwsError, protocol: str, request_id: str) -> Answer:
     """The answer that tells a client of this protocol of the error."""
     fault = "Sender" if error.status < 500 else "Receiver"
-    headers = {"x-amzn-RequestId": request_id}
+    headers = request_id_header(protocol, request_id)
     texts = {"__type": error.code, "message": error.message}
     if protocol == "json":
         headers |= {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": error.code}
@@ -45,7 +45,7 @@ def failure(error: AwsError, protocol: str, request_id: str) -> Answer:
         members = {name: str(value) for name, value in error.members.items()}
         _fill(root, {"Code": error.code, "Message": error.message, **members, "RequestId": request_id})
     body = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return Answer(error.status, {"x-amzn-RequestId": request_id, "Content-Type": XML}, body)
+    return Answer(error.status, {**headers, "Content-Type": XML}, body)
 
 
 def _fill(parent: ElementTree.Element, texts: dict[str, str]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from apps.localregion.store.documents import Documents
 from apps.localregion.store.objects import Objects
@@ -25,11 +26,25 @@ class Region:
     account: str = "123456789012"
 
 
+def lock_home(home: Path) -> TextIO:
+    """Make the folder if need be and hold it as long as the answered file is open.
+
+    Raises RuntimeError when another region has it: two would take each other's unfinished files for rubbish.
+    """
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = (home / "region.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise RuntimeError(f"another region already runs on {home}: stop it first") from error
+    return lock
+
+
 def open_region(home: Path) -> Region:
-    """The region whose state is in `home`, made at the first start."""
+    """The region whose state is in `home`, which `lock_home` has made ours."""
     from apps.localregion.compute.jobs import Jobs
 
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = home / "region.sqlite3"
     documents = Documents(database)
     objects = Objects(database, home / "blobs")

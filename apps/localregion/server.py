@@ -20,7 +20,7 @@ from apps.localregion.errors import AwsError
 from apps.localregion.failures import failure, internal_failure
 from apps.localregion.intake import SHA256, SIGNED_CHUNKS, UNSIGNED_CHUNKS, Message, ObjectIntake
 from apps.localregion.refusals import guessed_protocol, refusal
-from apps.localregion.region import Region, open_region
+from apps.localregion.region import Region, lock_home, open_region
 from apps.localregion.request import Request, decoded_headers
 from apps.localregion.signatures import UNSIGNED, ChunkSigner, Claim, Refused, check, read_claim
 from apps.localregion.wire import Call
@@ -58,13 +58,19 @@ class Application:
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
-        self._region = open_region(self._home)
-        self._credentials = open_credentials(self._home, self._region.name)
-        self._region.objects.collect_all()
-        self._region.jobs.open()
+        try:
+            lock = lock_home(self._home)
+            self._region = open_region(self._home)
+            self._credentials = open_credentials(self._home, self._region.name)
+            self._region.objects.collect_all()
+            self._region.jobs.open()
+        except (OSError, RuntimeError, ValueError) as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await asyncio.to_thread(self._region.jobs.close)
+        lock.close()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _serve(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -186,7 +192,7 @@ async def _pieces(receive: Receive) -> Any:
 
 
 async def _send(send: Send, answer: Answer, request: Request) -> None:
-    headers = {**answer.headers, "x-amz-request-id": request.request_id}
+    headers = dict(answer.headers)
     bodiless = answer.status in (204, 304)
     if not bodiless:
         headers.setdefault("Content-Length", str(answer.length))

@@ -23,7 +23,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from apps.localregion import cbor
-from apps.localregion.answer import Answer, FileRange
+from apps.localregion.answer import Answer, FileRange, request_id_header
 from apps.localregion.errors import AwsError
 from apps.localregion.request import Request
 from apps.localregion.validation import check_types, malformed, violations
@@ -108,7 +108,7 @@ def parse(call: Call, request: Request, body: Any) -> dict[str, Any]:
 
 def serialise(call: Call, result: dict[str, Any], request_id: str) -> Answer:
     """The answer to a successful operation."""
-    headers = {"x-amzn-RequestId": request_id}
+    headers = request_id_header(call.protocol, request_id)
     shape = call.operation.output_shape
     if call.protocol == "smithy-rpc-v2-cbor":
         headers |= {"smithy-protocol": "rpc-v2-cbor", "Content-Type": cbor.CONTENT_TYPE}

@@ -16,8 +16,6 @@ from apps.localregion.services.s3.multipart import (
     abort_multipart_upload,
     complete_multipart_upload,
     create_multipart_upload,
-    list_multipart_uploads,
-    list_parts,
     upload_part,
 )
 from apps.localregion.services.s3.objects import (
@@ -27,6 +25,7 @@ from apps.localregion.services.s3.objects import (
     head_object,
     put_object,
 )
+from apps.localregion.services.s3.upload_listing import list_multipart_uploads, list_parts
 
 __all__ = [
     "abort_multipart_upload",

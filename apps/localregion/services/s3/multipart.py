@@ -11,7 +11,7 @@ from typing import Any
 from apps.localregion.checksums import MEMBERS, Hasher, hasher
 from apps.localregion.errors import AwsError
 from apps.localregion.region import Region
-from apps.localregion.services.s3.buckets import owner, require_bucket
+from apps.localregion.services.s3.buckets import require_bucket
 from apps.localregion.services.s3.conditions import write_condition
 from apps.localregion.services.s3.description import (
     described,
@@ -25,7 +25,6 @@ from apps.localregion.store.uploads import Part, Upload, Uploads
 
 SMALLEST_PART = 5 << 20  # bytes, of every part but the last
 MOST_PARTS = 10_000
-MOST_LISTED = 1000
 
 
 def create_multipart_upload(region: Region, request: dict[str, Any]) -> dict[str, Any]:
@@ -49,7 +48,7 @@ def upload_part(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     uploads = Uploads(region.objects)
     draft: Draft = request["Body"]
     checksums = given_checksums(request)
-    upload = _upload(uploads, region, request)
+    upload = find_upload(uploads, region, request)
     expected = MEMBERS.get(upload.algorithm.lower())
     if expected is not None and checksums and expected not in checksums:
         message = f"Checksum Type mismatch occurred, expected checksum Type: {upload.algorithm.lower()}"
@@ -61,7 +60,7 @@ def upload_part(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 def complete_multipart_upload(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Join the named parts into the object."""
     uploads = Uploads(region.objects)
-    upload = _upload(uploads, region, request)
+    upload = find_upload(uploads, region, request)
     parts = _chosen(uploads.parts(upload), request.get("MultipartUpload", {}).get("Parts", []))
     size = sum(part.size for part in parts)
     if request.get("MpuObjectSize", size) != size:
@@ -82,68 +81,12 @@ def complete_multipart_upload(region: Region, request: dict[str, Any]) -> dict[s
 def abort_multipart_upload(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Give up an upload and its parts."""
     uploads = Uploads(region.objects)
-    uploads.abort(_upload(uploads, region, request))
+    uploads.abort(find_upload(uploads, region, request))
     return {}
 
 
-def list_parts(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """A page of the parts that have come."""
-    uploads = Uploads(region.objects)
-    upload = _upload(uploads, region, request)
-    after, most = _number(request, "PartNumberMarker", 0), min(_number(request, "MaxParts", MOST_LISTED), MOST_LISTED)
-    found = uploads.parts(upload, after, most + 1)
-    answer: dict[str, Any] = {
-        "Bucket": upload.bucket,
-        "Key": upload.key,
-        "UploadId": upload.id,
-        "PartNumberMarker": after,
-        "MaxParts": most,
-        "IsTruncated": len(found) > most,
-        "Parts": [_listed_part(part) for part in found[:most]],
-        "Initiator": owner(region),
-        "Owner": owner(region),
-        "StorageClass": upload.description.headers.get("StorageClass", "STANDARD"),
-    }
-    if upload.algorithm:
-        answer |= {"ChecksumAlgorithm": upload.algorithm, "ChecksumType": upload.description.checksum_type}
-    if len(found) > most > 0:
-        answer["NextPartNumberMarker"] = found[most - 1].number
-    return answer
-
-
-def list_multipart_uploads(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """A page of the bucket's unfinished uploads, by key and then id."""
-    bucket = require_bucket(region, request)
-    if "Delimiter" in request:
-        raise AwsError("NotImplemented", "Delimiter is not implemented for uploads by this region.", 501)
-    marker, prefix = request.get("KeyMarker", ""), request.get("Prefix", "")
-    # Without an upload id S3 goes on behind the whole key; no id sorts behind this character.
-    after = (marker, request.get("UploadIdMarker", "\U0010ffff" if marker else ""))
-    most = min(_number(request, "MaxUploads", MOST_LISTED), MOST_LISTED)
-    found = Uploads(region.objects).page(bucket, prefix, after, most + 1)
-    answer: dict[str, Any] = {
-        "Bucket": bucket,
-        "KeyMarker": marker,
-        "UploadIdMarker": request.get("UploadIdMarker", ""),
-        "Prefix": prefix,
-        "MaxUploads": most,
-        "IsTruncated": len(found) > most,
-        "Uploads": [_listed_upload(region, upload) for upload in found[:most]],
-    }
-    if len(found) > most > 0:
-        answer |= {"NextKeyMarker": found[most - 1].key, "NextUploadIdMarker": found[most - 1].id}
-    return answer
-
-
-def _number(request: dict[str, Any], name: str, default: int) -> int:
-    """A count or a part's number, of which more than 10,000 is as good as 10,000."""
-    given = str(request.get(name, default))
-    if not (given.isascii() and given.isdecimal()):
-        raise AwsError("InvalidArgument", f"{name} must be a whole number from 0 on", ArgumentName=name)
-    return min(int(given[:9]), MOST_PARTS)
-
-
-def _upload(uploads: Uploads, region: Region, request: dict[str, Any]) -> Upload:
+def find_upload(uploads: Uploads, region: Region, request: dict[str, Any]) -> Upload:
+    """The request's upload; raises AwsError NoSuchBucket or NoSuchUpload."""
     return uploads.get(require_bucket(region, request), request["Key"], request["UploadId"])
 
 
@@ -208,24 +151,3 @@ def _composite(algorithm: str, checksums: list[str]) -> str:
     for checksum in checksums:
         made.update(base64.b64decode(checksum))
     return f"{base64.b64encode(made.digest()).decode()}-{len(checksums)}"
-
-
-def _listed_part(part: Part) -> dict[str, Any]:
-    return {
-        "PartNumber": part.number,
-        "LastModified": part.modified,
-        "ETag": f'"{part.etag}"',
-        "Size": part.size,
-        **part.checksums,
-    }
-
-
-def _listed_upload(region: Region, upload: Upload) -> dict[str, Any]:
-    return {
-        "Key": upload.key,
-        "UploadId": upload.id,
-        "Initiated": upload.created,
-        "StorageClass": upload.description.headers.get("StorageClass", "STANDARD"),
-        "Owner": owner(region),
-        "Initiator": owner(region),
-    }
