@@ -1,6 +1,5 @@
 """`manage.py up` as a person types it: what it starts, refuses, prints and ends."""
 
-import json
 import re
 import signal
 import socket
@@ -13,7 +12,6 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from tests.jobs import Jobs
 from tests.stack import CHECKOUT, PARTS, Stack, free_port, until
 
 MakeStack = Callable[..., Stack]
@@ -145,22 +143,3 @@ def test_a_second_ctrl_c_ends_at_once(new_stack: MakeStack) -> None:
     ended.up.wait(10)
     assert time.monotonic() - began < 4
     assert ended.processes() == []
-
-
-def test_the_first_start_brings_data_and_a_job_that_completes_and_the_second_brings_no_more(
-    new_stack: MakeStack,
-) -> None:
-    alive = new_stack(bare=False)
-    alive.start()
-    alive.wait_until_healthy()
-    jobs = Jobs(alive)
-    first = until(lambda: jobs.names() or None, 60, "the first job")
-    assert jobs.wait_for_end(first[0])["status"] == "Completed"
-    assert alive.stop() == 0
-    alive.start()
-    alive.wait_until_healthy(15)
-    assert jobs.names() == first
-    assert json.loads(alive.manage("shell", "-c", COUNT_DATASETS).splitlines()[-1]) == 2
-
-
-COUNT_DATASETS = "from apps.datasets.models import Dataset; print(Dataset.objects.count())"
