@@ -22,7 +22,7 @@ from apps.localregion.intake import SHA256, SIGNED_CHUNKS, UNSIGNED_CHUNKS, Mess
 from apps.localregion.refusals import guessed_protocol, refusal
 from apps.localregion.region import Region, lock_home, open_region
 from apps.localregion.request import Request, decoded_headers
-from apps.localregion.signatures import UNSIGNED, ChunkSigner, Claim, Refused, check, read_claim
+from apps.localregion.signatures import UNSIGNED, ChunkSigner, Claim, Reason, Refused, check, read_claim
 from apps.localregion.wire import Call
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -31,6 +31,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 PIECE = 1 << 20  # bytes handed to a thread at once
 IDLE_SECONDS = 60.0  # how long a client may pause within a body
 THREADS = 16
+PAYLOAD_HEADER = "x-amz-content-sha256"
 HEALTH = Answer(200, {"Content-Type": "application/json"}, b'{"status": "ok"}')
 
 logger = logging.getLogger(__name__)
@@ -129,7 +130,10 @@ class Application:
         async for piece in _pieces(receive):
             message.write(piece)
         body = bytes(message.body)
-        self._check(request, claim, hashlib.sha256(body).hexdigest())
+        payload_hash = hashlib.sha256(body).hexdigest()
+        if request.headers.get(PAYLOAD_HEADER, payload_hash) != payload_hash:
+            raise Refused(Reason.PAYLOAD)  # the signature would cover the header instead of the body
+        self._check(request, claim, payload_hash)
         call = wire.find_call(service, protocol, request, body)
         return await asyncio.to_thread(self._operate, call, request, body)
 
@@ -159,14 +163,14 @@ class Application:
 
 def _declared_hash(request: Request, claim: Claim) -> str:
     """S3's payload hash as the client signed it; raises AwsError InvalidRequest."""
-    name = "x-amz-content-sha256"
-    declared = request.headers.get(name) or request.args.get("X-Amz-Content-Sha256")
+    declared = request.headers.get(PAYLOAD_HEADER) or request.args.get("X-Amz-Content-Sha256")
     if declared is None and claim.presigned:
         return UNSIGNED
     if declared is None:
-        raise AwsError("InvalidRequest", f"Missing required header for this request: {name}")
+        raise AwsError("InvalidRequest", f"Missing required header for this request: {PAYLOAD_HEADER}")
     if declared not in (UNSIGNED, UNSIGNED_CHUNKS, *SIGNED_CHUNKS) and not SHA256.fullmatch(declared):
-        message = f"{name} must be {UNSIGNED}, {UNSIGNED_CHUNKS}, {', '.join(SIGNED_CHUNKS)} or a valid sha256 value."
+        kinds = ", ".join((UNSIGNED, UNSIGNED_CHUNKS, *SIGNED_CHUNKS))
+        message = f"{PAYLOAD_HEADER} must be {kinds} or a valid sha256 value."
         raise AwsError("InvalidRequest", message)
     return declared
 

@@ -105,6 +105,19 @@ def test_a_changed_message_breaks_the_signature(region: RegionProcess) -> None:
     assert (status, json.loads(reply)["__type"]) == (400, "InvalidSignatureException")
 
 
+def test_a_declared_hash_does_not_stand_in_for_a_messages_body(region: RegionProcess) -> None:
+    honest, forged = b'{"MaxResults": 1}', b'{"MaxResults": 2}'
+    declared = {
+        "X-Amz-Target": "SageMaker.ListTrainingJobs",
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Content-SHA256": hashlib.sha256(honest).hexdigest(),
+    }
+    headers = signed(region, "sagemaker", "POST", "/", declared, honest)
+    assert send(region, "POST", "/", headers, honest)[0] == 200
+    status, _, reply = send(region, "POST", "/", headers, forged)
+    assert (status, json.loads(reply)["__type"]) == (400, "InvalidSignatureException")
+
+
 def test_an_objects_body_must_have_the_signed_hash(region: RegionProcess, client: Callable[..., Any]) -> None:
     s3 = client("s3")
     s3.create_bucket(Bucket="hashed")
