@@ -19,7 +19,6 @@ function update(old, fresh, added) {
     if (old.data !== fresh.data) old.data = fresh.data;
     return;
   }
-  if (old.hasAttribute("data-keep")) return;
   attributes(old, fresh);
   children(old, fresh, added);
 }

@@ -31,7 +31,7 @@ function tick(element) {
   write(element, clock(Number(given) + (performance.now() - start.at) / 1000));
 }
 
-export function update(within = document) {
+function update(within = document) {
   for (const element of within.querySelectorAll("time[datetime]")) {
     const moment = new Date(element.dateTime);
     element.title = exact.format(moment);

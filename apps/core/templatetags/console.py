@@ -23,6 +23,8 @@ def money(amount: Decimal | float | None) -> str:
     """US dollars: whole cents from one dollar up, else four decimals, so that a cheap job does not read as free."""
     if amount is None:
         return NOTHING
+    if 0 < amount < Decimal("0.0001"):
+        return "< $0.0001"
     text = f"{amount:,.2f}" if amount >= 1 else f"{amount:.4f}"
     return f"${text[:-2] if amount < 1 and text.endswith('00') else text}"
 

@@ -1,0 +1,128 @@
+"""The pages' own behaviour: what they refuse, what they keep, what they say in partials."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from apps.accounts.models import User
+from apps.aws.models import Workspace
+from apps.training.models import LogChunk, LogStream, MetricPoint, TrainingJob
+
+HTMX = {"HX-Request": "true"}
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def desk(client: Client, alice: User) -> Client:
+    """Alice, signed in."""
+    client.force_login(alice)
+    return client
+
+
+def test_nobody_sees_a_page_without_signing_in(client: Client, workspace: Workspace) -> None:
+    for path in ("", "data/", "train/", "training-jobs/", "training-jobs/job-1/", "header/", "events", "deploy/"):
+        response = client.get(f"/w/there/{path}")
+        assert (response.status_code, response["Location"].split("?")[0]) == (302, "/sign-in/")
+
+
+def test_a_live_update_shows_the_same_rows_as_the_page(desk: Client, make_job: Callable[..., TrainingJob]) -> None:
+    make_job(name="one", status="Failed", failure_reason="ClientError: no <data>", next_poll_at=None)
+    page, partial = (desk.get("/w/there/training-jobs/", headers=headers).content.decode() for headers in ({}, HTMX))
+    assert "<!doctype html>" in page
+    assert "<!doctype html>" not in partial
+    rows = [text[text.index("<tbody") : text.index("</tbody>")] for text in (page, partial)]
+    assert rows[0] == rows[1]
+    assert "no &lt;data&gt;" in rows[0]
+
+
+def test_a_cursor_of_nobodys_making_is_not_found(desk: Client, workspace: Workspace) -> None:
+    assert desk.get("/w/there/training-jobs/?before=nonsense").status_code == 404
+
+
+def test_a_stage_that_does_not_exist_is_not_found(desk: Client, workspace: Workspace) -> None:
+    assert desk.get("/w/there/validate/").status_code == 200
+    assert desk.get("/w/there/fly/").status_code == 404
+
+
+def test_the_page_of_a_job_stops_polling_when_the_job_has_ended(
+    desk: Client, make_job: Callable[..., TrainingJob]
+) -> None:
+    make_job(name="on", status="InProgress", secondary_status="Training")
+    make_job(name="off", status="Completed", next_poll_at=None)
+    assert desk.get("/w/there/training-jobs/on/live/", headers=HTMX).status_code == 200
+    assert desk.get("/w/there/training-jobs/off/live/", headers=HTMX).status_code == 286
+
+
+def test_a_failed_job_says_why_with_its_last_lines_and_advice(
+    desk: Client, make_job: Callable[..., TrainingJob]
+) -> None:
+    job = make_job(status="Failed", failure_reason="AlgorithmError: out of memory", log_lines=3, next_poll_at=None)
+    stream = LogStream.objects.create(job=job, name="algo-1")
+    lines = [[0, "first"], [1, "[0]#011train-auc:0.5"], [2, "last"]]
+    LogChunk.objects.create(job=job, stream=stream, first_line=1, last_line=3, lines=lines)
+    text = desk.get(f"/w/there/training-jobs/{job.name}/").content.decode()
+    failure = text[text.index('class="failure"') : text.index("</section>")]
+    assert "AlgorithmError: out of memory" in failure
+    assert "choose a larger instance type" in failure
+    assert "last\n" in failure
+    assert "[0]\ttrain-auc:0.5" in text
+
+
+def test_the_log_is_given_after_a_line_and_nonsense_is_not_found(
+    desk: Client, make_job: Callable[..., TrainingJob]
+) -> None:
+    job = make_job(log_lines=2)
+    stream = LogStream.objects.create(job=job, name="algo-1")
+    LogChunk.objects.create(job=job, stream=stream, first_line=1, last_line=2, lines=[[0, "a"], [1, "b"]])
+    address = f"/w/there/training-jobs/{job.name}/log/"
+    answer = desk.get(f"{address}?after=1").json()
+    assert ([line["text"] for line in answer["lines"]], answer["last"], answer["more"]) == (["b"], 2, False)
+    for wrong in ("x", "-1", "1" * 40):
+        assert desk.get(f"{address}?after={wrong}").status_code == 404
+
+
+def test_the_curves_are_given_with_their_best_round(desk: Client, make_job: Callable[..., TrainingJob]) -> None:
+    job = make_job()
+    for step, value in enumerate((0.5, 0.9, 0.8)):
+        MetricPoint.objects.create(job=job, name="validation:auc", step=step, value=value, at=NOW)
+    (curve,) = desk.get(f"/w/there/training-jobs/{job.name}/curves/").json()["curves"]
+    assert (curve["name"], curve["best_step"], curve["best_value"]) == ("validation:auc", 1, 0.9)
+
+
+def test_stopping_takes_a_post_and_an_ended_job_is_told_so(desk: Client, make_job: Callable[..., TrainingJob]) -> None:
+    job = make_job(status="Completed", next_poll_at=None)
+    address = f"/w/there/training-jobs/{job.name}/stop/"
+    assert desk.get(address).status_code == 405
+    text = desk.post(address, follow=True).content.decode()
+    assert f"{job.name} has ended already: Completed." in text
+
+
+def test_a_model_that_is_not_there_is_said_on_the_jobs_page(desk: Client, make_job: Callable[..., TrainingJob]) -> None:
+    job = make_job(status="Failed", next_poll_at=None)
+    text = desk.get(f"/w/there/training-jobs/{job.name}/model.tar.gz", follow=True).content.decode()
+    assert "The model cannot be downloaded: this job has no model artifact" in text
+
+
+def test_a_refused_launch_keeps_what_was_typed_and_launches_nothing(desk: Client, workspace: Workspace) -> None:
+    typed = {"train_s3_uri": "s3://bucket/<train>.csv", "hp_num_round": "ten", "instance_type": "ml.m5.xlarge"}
+    response = desk.post("/w/there/train/", typed | {"instance_count": "1", "max_runtime_seconds": "60"})
+    text = response.content.decode()
+    assert response.status_code == 422
+    assert "num_round must be a whole number" in text
+    assert 'value="s3://bucket/&lt;train&gt;.csv"' in text
+    assert 'value="ten"' in text
+    assert not TrainingJob.objects.exists()
+
+
+def test_launching_again_starts_from_the_earlier_jobs_values(
+    desk: Client, make_job: Callable[..., TrainingJob]
+) -> None:
+    channels = {"train": {"s3_uri": "s3://bucket/train/", "content_type": "text/libsvm"}}
+    job = make_job(hyperparameters={"num_round": "77"}, channels=channels, instance_type="ml.c5.xlarge")
+    text = desk.get(f"/w/there/train/?from={job.name}").content.decode()
+    assert 'value="s3://bucket/train/"' in text
+    assert 'value="77"' in text
+    assert '<option value="text/libsvm" selected>' in text
+    assert desk.get("/w/there/train/?from=nobody").status_code == 404
