@@ -15,7 +15,7 @@ import xgboost
 from botocore.exceptions import ClientError
 
 from tests.region.conftest import RegionProcess
-from tests.region.trainer import BUCKET, TRAIN_ROWS, Trainer, breast_cancer, channel
+from tests.region.trainer import BUCKET, TRAIN_ROWS, WAIT_SECONDS, Trainer, breast_cancer, channel
 
 
 @pytest.fixture(scope="module")
@@ -106,25 +106,53 @@ def test_a_job_longer_than_allowed_is_stopped(trainer: Trainer) -> None:
     assert job["TrainingTimeInSeconds"] < 10
 
 
-def test_jobs_beyond_the_slots_wait_as_pending_in_order_and_can_be_stopped(trainer: Trainer) -> None:
-    running: list[str] = []
-    while not running or trainer.describe(running[-1])["SecondaryStatus"] != "Pending":
-        running.append(trainer.start({"num_round": "1000000"}))
-        deadline = time.monotonic() + 20
-        while trainer.describe(running[-1])["SecondaryStatus"] in ("Starting", "Downloading"):
+def fill_slots(trainer: Trainer) -> list[str]:
+    """Start jobs that last until one has to wait; answers their names, the waiting one last."""
+    names: list[str] = []
+    while not names or trainer.describe(names[-1])["SecondaryStatus"] != "Pending":
+        names.append(trainer.start({"num_round": "1000000"}))
+        deadline = time.monotonic() + WAIT_SECONDS
+        while trainer.describe(names[-1])["SecondaryStatus"] in ("Starting", "Downloading"):
             assert time.monotonic() < deadline
             time.sleep(0.02)
-    first, *_, waiting = running
-    trainer.sagemaker.stop_training_job(TrainingJobName=first)
-    trainer.wait_for_lines(waiting)
+    return names
+
+
+def stop_all(trainer: Trainer, names: list[str]) -> None:
+    """Stop jobs and wait for their ends."""
+    for name in names:
+        trainer.sagemaker.stop_training_job(TrainingJobName=name)
+    assert {trainer.wait(name)["TrainingJobStatus"] for name in names} == {"Stopped"}
+
+
+def test_jobs_beyond_the_slots_wait_as_pending_in_order_and_can_be_stopped(trainer: Trainer) -> None:
+    first, *others, waiting = fill_slots(trainer)
     last = trainer.start({"num_round": "1000000"})
-    for name in [last, *running]:
-        if trainer.describe(name)["TrainingJobStatus"] == "InProgress":
-            trainer.sagemaker.stop_training_job(TrainingJobName=name)
-    ended = trainer.wait(last)
-    assert ended["TrainingJobStatus"] == "Stopped"
-    assert "TrainingStartTime" not in ended
-    assert all(trainer.wait(name)["TrainingJobStatus"] == "Stopped" for name in running)
+    stop_all(trainer, [first])
+    trainer.wait_for_lines(waiting)
+    assert trainer.describe(last)["SecondaryStatus"] in ("Starting", "Pending")
+    stop_all(trainer, [last])
+    assert "TrainingStartTime" not in trainer.describe(last)
+    assert trainer.lines(last) == []
+    stop_all(trainer, [*others, waiting])
+
+
+def test_an_input_that_vanished_while_the_job_waited_fails_it_by_name(trainer: Trainer) -> None:
+    uri = trainer.put("vanishing/part.csv", "1,2\n0,3\n")
+    running = fill_slots(trainer)
+    name = trainer.start(InputDataConfig=[channel("train", uri)])
+    trainer.s3.delete_object(Bucket=BUCKET, Key="vanishing/part.csv")
+    stop_all(trainer, running)
+    job = trainer.wait(name)
+    assert job["TrainingJobStatus"] == "Failed"
+    assert job["FailureReason"] == f"ClientError: Data download failed: No S3 objects found under S3 URL {uri}"
+
+
+def test_a_model_that_cannot_be_stored_fails_the_job_by_name(trainer: Trainer) -> None:
+    job = trainer.train(OutputDataConfig={"S3OutputPath": "s3://no-such-bucket/models"})
+    assert job["TrainingJobStatus"] == "Failed"
+    assert job["FailureReason"].startswith("ClientError: Artifact upload failed: s3://no-such-bucket/models/")
+    assert "ModelArtifacts" not in job
 
 
 def test_a_name_in_use_is_refused(trainer: Trainer, completed: dict[str, Any]) -> None:
@@ -146,6 +174,10 @@ def test_an_input_that_is_not_there_is_refused(trainer: Trainer) -> None:
     ("changes", "named"),
     [
         ({"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2}}, "ResourceConfig.InstanceCount=2"),
+        (
+            {"InputDataConfig": [{**channel("train", "s3://training/cancer/"), "InputMode": "Pipe"}]},
+            "InputDataConfig.InputMode=Pipe",
+        ),
         ({"EnableManagedSpotTraining": True}, "EnableManagedSpotTraining=True"),
         ({"CheckpointConfig": {"S3Uri": "s3://training/checkpoints"}}, "CheckpointConfig"),
         ({"RetryStrategy": {"MaximumRetryAttempts": 1}}, "RetryStrategy"),

@@ -16,7 +16,7 @@ class JobFolder:
     stop             somebody asked the job to stop
     heartbeat        touched every second by the supervisor
     exit.json        how the training program ended: the supervisor's last word
-    uploaded.json    {"model": address}: the artifacts are in S3, /opt/ml may go
+    settled.json     how the job ends and where its model is: the artifacts are in S3, /opt/ml may go
     metrics.jsonl    {"t" unix seconds, "name", "value"}, a line a reported training metric
     usage.jsonl      {"t", "CPUUtilization", "MemoryUtilization", "DiskUtilization"}: percent, a line a second
     """
@@ -32,7 +32,7 @@ class JobFolder:
         self.exit = path / "exit.json"
         self.metrics = path / "metrics.jsonl"
         self.usage = path / "usage.jsonl"
-        self.uploaded = path / "uploaded.json"
+        self.settled = path / "settled.json"
         self.temporary = path / "tmp"
         self.failure = self.ml / "output" / "failure"
 

@@ -66,21 +66,21 @@ def _job(body: dict[str, Any], folder: JobFolder, logs: LogStreams) -> dict[str,
 
 
 def _environment(body: dict[str, Any], folder: JobFolder) -> dict[str, str]:
-    """What the program sees: nothing of the region's own environment, the request's Environment last."""
+    """What the program sees: nothing of the region's own environment, but the request's, and where it lives."""
     arn = body["TrainingJobArn"]
     region = arn.split(":")[3]
     return {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
-        "PYTHONPATH": str(ROOT),
         "LANG": "C.UTF-8",
         "HOME": str(folder.path),
-        "TMPDIR": str(folder.temporary),
-        "SAGEMAKER_BASE_DIR": str(folder.ml),
         "TRAINING_JOB_NAME": body["TrainingJobName"],
         "TRAINING_JOB_ARN": arn,
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         **body.get("Environment", {}),
+        "PYTHONPATH": str(ROOT),
+        "SAGEMAKER_BASE_DIR": str(folder.ml),
+        "TMPDIR": str(folder.temporary),
     }
 
 

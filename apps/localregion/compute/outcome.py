@@ -1,5 +1,6 @@
 """From an exit record to the status and the words SageMaker has for it."""
 
+import signal
 from typing import Any
 
 from apps.localregion.compute.statuses import LOST
@@ -24,11 +25,18 @@ def outcome(record: dict[str, Any], stopping: bool) -> tuple[str, str, str]:
 
 
 def failure_reason(record: dict[str, Any]) -> str:
-    """`output/failure` in SageMaker's frame, or the last line printed when the program wrote none."""
-    text = record["failure"].strip() or (record["tail"][-1].strip() if record["tail"] else "")
+    """`output/failure` in SageMaker's frame; when the program wrote none, its signal or the last line it printed."""
+    text = record["failure"].strip() or _last_words(record)
     prefix = "" if text.startswith(PREFIXES) else "AlgorithmError: "
     suffix = f", exit code: {record['exit_code']}"
     return f"{prefix}{text}"[: 1024 - len(suffix)] + suffix
+
+
+def _last_words(record: dict[str, Any]) -> str:
+    number = record["exit_code"] - 128
+    if number in signal.valid_signals():
+        return f"The training program was ended by {signal.Signals(number).name}"
+    return record["tail"][-1].strip() if record["tail"] else ""
 
 
 def final_metrics(record: dict[str, Any]) -> list[dict[str, Any]]:

@@ -41,9 +41,9 @@ def kill_group(record: dict[str, object] | None, number: int = signal.SIGKILL) -
     A pid is not given out again while it names a group, so a leader that is gone is no danger: the group is
     ours or there is none. A leader that differs from the recorded one is somebody else's: nothing is sent.
     """
-    if record is None:
+    pid = int(str(record["pid"])) if record else 0
+    if record is None or pid <= 1:  # killpg(0) would mean our own group
         return
-    pid = int(str(record["pid"]))
     if started(pid) not in (None, record["started"]) or not _same_boot(record):
         return
     try:

@@ -43,7 +43,7 @@ def main(path: str) -> int:
     reading, writing = os.pipe()
     try:
         process = _start(job, writing)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the request's Environment
         output.say(f"The training program cannot be started: {error}", started)
         write_json(folder.exit, _record(127, "exited", started, output, folder))
         return 0

@@ -18,11 +18,12 @@ class Usage:
         self._total = psutil.virtual_memory().total
 
     def sample(self) -> dict[str, float] | None:
-        """Percentages since the last call; None when the process is gone."""
+        """Percentages since the last call; None at the first call, and when the process is gone."""
         try:
             members = [self._root, *self._root.children(recursive=True)]
         except psutil.NoSuchProcess:
             return None
+        first = not self._known
         # cpu_percent counts from the last call on the same object, so the objects are kept.
         self._known = {process.pid: self._known.get(process.pid, process) for process in members}
         cpu = memory = 0.0
@@ -32,6 +33,8 @@ class Usage:
                 memory += process.memory_info().rss
             except psutil.Error:
                 continue
+        if first:
+            return None
         disk = shutil.disk_usage(self._volume)
         return {
             "CPUUtilization": round(cpu, 2),

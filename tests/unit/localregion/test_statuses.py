@@ -64,7 +64,12 @@ def test_a_job_that_never_had_a_slot_is_not_billed() -> None:
         (
             {"exit_code": 137, "tail": ["[0]#011train-auc:1", "Killed "]},
             False,
-            ("Failed", "Failed", "AlgorithmError: Killed, exit code: 137"),
+            ("Failed", "Failed", "AlgorithmError: The training program was ended by SIGKILL, exit code: 137"),
+        ),
+        (
+            {"exit_code": 1, "tail": ["Traceback (most recent call last):", "KeyError: 'label' "]},
+            False,
+            ("Failed", "Failed", "AlgorithmError: KeyError: 'label', exit code: 1"),
         ),
     ],
 )

@@ -91,9 +91,9 @@ def boost(values: dict[str, Any], matrices: dict[str, Any], path: Path) -> None:
     _refuse_unknown(values)
     _check_labels(values.get("objective"), matrices)
     metrics = _metrics(values)
-    hooks: list[Any] = [callbacks.Report()]
-    if kept == "true":
-        hooks.append(callbacks.KeepModel(path))
+    # Kept before reported: a round that the log shows is in the model.
+    hooks: list[Any] = [callbacks.KeepModel(path)] if kept == "true" else []
+    hooks.append(callbacks.Report())
     if stopping:
         hooks.append(_early_stopping(stopping, metrics, "validation" if "validation" in matrices else "train"))
     for name, matrix in matrices.items():
