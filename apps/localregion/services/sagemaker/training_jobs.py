@@ -178,11 +178,13 @@ def _algorithm(given: Body) -> Body:
 
 
 def _channels(request: Body) -> Body:
-    """The channels with SageMaker's defaults, if there are any; raises AwsError when two have one name."""
+    """The channels with SageMaker's defaults, if there are any; raises AwsError for bad names."""
     given = request.get("InputDataConfig", [])
     names = [channel["ChannelName"] for channel in given]
     if len(names) != len(set(names)):
         raise AwsError("ValidationException", f"Channel names must be unique: {', '.join(names)}")
+    if {".", ".."} & set(names):
+        raise AwsError("ValidationException", "A channel's name must be the name of a folder, not . or ..")
     return {"InputDataConfig": [{**CHANNEL_DEFAULTS, **channel} for channel in given]} if given else {}
 
 
