@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import re
 
-from apps.localregion.checksums import Checksums
+from apps.localregion.checksums import HEADER, Checksums
 from apps.localregion.chunks import ChunkDecoder
 from apps.localregion.errors import AwsError
 from apps.localregion.request import Request
@@ -61,8 +61,7 @@ class ObjectIntake:
         """The whole body, checked against every promise of the request; raises AwsError or Refused."""
         if self._decoder is not None:
             self._decoder.finish()
-            for name, value in self._decoder.trailers.items():
-                self._request.headers[name] = value
+            self._take_trailers(self._decoder.trailers)
         declared = self._request.headers.get("x-amz-decoded-content-length")
         if declared is not None and declared != str(self._sink.size):
             message = "You did not provide the number of bytes specified by the Content-Length HTTP header"
@@ -74,6 +73,14 @@ class ObjectIntake:
         draft = self._sink.finish()
         self._check(draft.digest, bytes.fromhex(draft.md5))
         return draft
+
+    def _take_trailers(self, trailers: dict[str, str]) -> None:
+        """Trailers become headers, but only those announced under the signature: they may be unsigned."""
+        announced = {name.strip().lower() for name in self._request.headers.get("x-amz-trailer", "").split(",")}
+        for name, value in trailers.items():
+            if name not in announced or not name.startswith(HEADER):
+                raise AwsError("MalformedTrailerError", f"The trailing header {name} was not announced")
+            self._request.headers[name] = value
 
     def _write(self, data: bytes) -> None:
         if self._sink.size + len(data) > LARGEST_OBJECT:

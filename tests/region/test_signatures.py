@@ -276,6 +276,10 @@ def test_unsigned_chunks_with_a_trailing_checksum_are_checked(
     assert b"BadDigest" in send(region, "PUT", "/chunked/trailer", signed_again(region, headers), wrong)[2]
     short = signed_again(region, {**headers, "x-amz-decoded-content-length": "12"})
     assert b"IncompleteBody" in send(region, "PUT", "/chunked/trailer", short, body)[2]
+    sneaked = body.replace(b"x-amz-checksum-crc32:", b"x-amz-meta-sneaked:in\r\nx-amz-checksum-crc32:")
+    assert (
+        b"MalformedTrailerError" in send(region, "PUT", "/chunked/trailer", signed_again(region, headers), sneaked)[2]
+    )
     for broken in (b"zz\r\n", b"6\r\nhello world\r\n", body + b"more", b"0" * 5000):
         status = send(region, "PUT", "/chunked/trailer", signed_again(region, headers), broken)[0]
         assert status == 400
