@@ -19,7 +19,15 @@ function palette() {
 }
 
 const size = () => parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.875;
+const ended = () => document.getElementById("job").dataset.ended === "yes";
 const figure = (value) => (Math.abs(value) < 10 ? value.toFixed(4) : value.toPrecision(5));
+
+// Where the axis of rounds ends: at the last one of all, or nearer (by halves, so that it seldom moves) while that is far.
+function end(last) {
+  let far = ended() ? 0 : Number(place.dataset.rounds);
+  while (far > 4 * last && far > 20) far /= 2;
+  return Math.max(far, last, 1);
+}
 
 function traces(shown, colours) {
   return shown.map(({ name, steps, values }) => {
@@ -31,12 +39,13 @@ function traces(shown, colours) {
 }
 
 // The best point's label stands clear of the line: below the line's name while there is room behind its end, else below it.
-function best({ steps, values, best_step, best_value }, colours) {
+function best({ steps, values, best_step, best_value }, shown, colours) {
   const label = { text: `best ${figure(best_value)} · round ${best_step}`, showarrow: false, bgcolor: colours.surface, font: { color: colours.accent } };
-  const width = Number(place.dataset.rounds) || steps.at(-1) || 1;
+  const width = end(steps.at(-1));
   const [fromStart, toEnd] = [best_step / width, (steps.at(-1) - best_step) / width];
   if (toEnd < 0.15 && steps.at(-1) / width < 0.75) {
-    return { ...label, x: steps.at(-1), y: values.at(-1), xanchor: "left", xshift: 6, yshift: -24 };
+    const highest = shown.length > 1 && shown.every((curve) => curve.values.at(-1) <= values.at(-1));
+    return { ...label, x: steps.at(-1), y: values.at(-1), xanchor: "left", xshift: 6, yshift: highest ? -9 : -24 };
   }
   return { ...label, x: best_step, y: best_value, yshift: -20, xanchor: toEnd < 0.15 ? "right" : fromStart < 0.15 ? "left" : "center" };
 }
@@ -57,15 +66,14 @@ function names(shown, colours) {
 
 function layout(shown, colours) {
   const main = judged(shown);
-  const last = Number(place.dataset.rounds) || null;
   const axis = { color: colours["ink-3"], tickfont: { size: size() }, zeroline: false, showline: false, fixedrange: false };
   return {
     margin: { l: 52, r: 74, t: 12, b: 40 }, paper_bgcolor: "transparent", plot_bgcolor: "transparent", uirevision: metric,
     font: { family: getComputedStyle(document.body).fontFamily, size: size(), color: colours["ink-3"] }, hovermode: "x unified",
     hoverlabel: { bgcolor: colours.raised, bordercolor: colours.line, font: { color: colours.ink } },
-    xaxis: { ...axis, showgrid: false, title: { text: "round", font: { size: size() }, standoff: 8 }, ...(last && { range: [0, last] }) },
+    xaxis: { ...axis, showgrid: false, title: { text: "round", font: { size: size() }, standoff: 8 }, range: [0, end(main.steps.at(-1))] },
     yaxis: { ...axis, gridcolor: colours.line },
-    annotations: [...names(shown, colours), best(main, colours)],
+    annotations: [...names(shown, colours), best(main, shown, colours)],
   };
 }
 
@@ -103,6 +111,7 @@ async function refresh() {
     if (response.redirected) { location.reload(); return; }
     if (response.ok) ({ curves } = await response.json());
     if (curves.length) { choose(); draw(); }
+    else if (ended()) place.querySelector("p").textContent = place.dataset.none;
   } catch { /* the server is away; the next event or poll tries again */ } finally {
     fetching = false;
   }
@@ -111,6 +120,6 @@ async function refresh() {
 
 place.addEventListener("htmx:sseMessage", refresh);
 document.addEventListener("themechange", draw);
-document.addEventListener("htmx:afterSwap", (event) => event.target.id === "job" && event.target.dataset.ended === "yes" && refresh());
-setInterval(() => document.querySelector("#job[data-ended=no]") && refresh(), POLL_MS);
+document.addEventListener("htmx:afterSwap", (event) => event.target.id === "job" && ended() && refresh());
+setInterval(() => ended() || refresh(), POLL_MS);
 refresh();

@@ -53,6 +53,7 @@ async function more() {
     append(tail.lines);
     log.dataset.last = tail.last;
     again ||= tail.more;
+    if (ended() && log.querySelector("p")) log.querySelector("p").textContent = log.dataset.none;
   } catch {
     again = false; // the server is away; the next event or poll tries again
   } finally {
