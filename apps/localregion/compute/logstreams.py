@@ -43,6 +43,14 @@ class LogStreams:
         """The group's folder, there or not."""
         return self._root / (quote(name, safe="") + FOLDER)
 
+    def has_group(self, name: str) -> bool:
+        """Whether the group is there."""
+        return _there(self.group(name) / CREATED)
+
+    def has_stream(self, group: str, stream: str) -> bool:
+        """Whether the stream is there."""
+        return _there(self.path(group, stream))
+
     def make_group(self, name: str) -> None:
         """Make the group if it is not there."""
         self.group(name).mkdir(parents=True, exist_ok=True)
@@ -71,6 +79,14 @@ class LogStreams:
                 name = "/".join([*parts, unquote(file.removesuffix(FILE))])
                 if name.startswith(prefix):
                     yield name, Path(folder) / file
+
+
+def _there(path: Path) -> bool:
+    """Whether there is this file; a name too long for a file system is of none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def forward(path: Path, start: int, end: int) -> Iterator[Event]:

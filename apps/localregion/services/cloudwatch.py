@@ -141,7 +141,7 @@ def _extended(request: Body, values: list[float]) -> Body:
 def _result(query: Body, page: list[Point], status: str) -> Body:
     return {
         "Id": query["Id"],
-        "Label": query.get("Label", query["MetricStat"]["Metric"]["MetricName"]),
+        "Label": query.get("Label", query["MetricStat"]["Metric"].get("MetricName", query["Id"])),
         "Timestamps": [datetime.fromtimestamp(at, UTC) for at, _ in page],
         "Values": [value for _, value in page],
         "StatusCode": status,

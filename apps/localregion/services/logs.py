@@ -45,9 +45,10 @@ def describe_log_streams(region: Region, request: Body) -> Body:
 
 def get_log_events(region: Region, request: Body) -> Body:
     """A page of a stream's events, oldest first, and the tokens of the pages behind and before it."""
-    path = region.jobs.logs.path(_group_name(region, request), request["logStreamName"])
-    if not path.is_file():
+    group, stream = _group_name(region, request), request["logStreamName"]
+    if not region.jobs.logs.has_stream(group, stream):
         raise AwsError("ResourceNotFoundException", "The specified log stream does not exist.")
+    path = region.jobs.logs.path(group, stream)
     low = offset_at(path, request["startTime"]) if "startTime" in request else 0
     high = offset_at(path, request["endTime"]) if "endTime" in request else timelines.whole(path)
     way, at = _position(request, path, low, high)
@@ -93,7 +94,7 @@ def _group_name(region: Region, request: Body) -> str:
     """The group that is asked for by name or ARN; raises AwsError when it is not there."""
     name = request.get("logGroupName") or request.get("logGroupIdentifier", "").partition(":log-group:")[2]
     name = (name or request.get("logGroupIdentifier", "")).removesuffix(":*")
-    if not name or not region.jobs.logs.group(name).is_dir():
+    if not name or not region.jobs.logs.has_group(name):
         raise AwsError("ResourceNotFoundException", "The specified log group does not exist.")
     return str(name)
 

@@ -1,0 +1,147 @@
+"""The supervisor around real little programs."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from apps.localregion.compute.durable import write_json
+from apps.localregion.compute.folder import JobFolder
+from apps.localregion.compute.launch import start_supervisor
+
+WAIT_SECONDS = 30.0
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> JobFolder:
+    """An empty job folder."""
+    made = JobFolder(tmp_path)
+    made.make()
+    return made
+
+
+def start(folder: JobFolder, program: str, **changes: Any) -> "subprocess.Popen[bytes]":
+    """Start a supervisor for a Python program."""
+    job = {
+        "command": [sys.executable, "-u", "-c", program],
+        "working_folder": str(folder.ml),
+        "environment": {"PATH": os.defpath, "WORD": "given"},
+        "log": str(folder.path / "log"),
+        "metric_definitions": [{"Name": "loss", "Regex": "loss=(.*)"}],
+        "max_runtime_seconds": 60,
+        "stop_grace_seconds": 1,
+        **changes,
+    }
+    write_json(folder.job, job)
+    return start_supervisor(folder)
+
+
+def record(folder: JobFolder, supervisor: "subprocess.Popen[bytes]") -> dict[str, Any]:
+    """The exit record, once the supervisor has ended."""
+    assert supervisor.wait(WAIT_SECONDS) == 0
+    found = folder.ended()
+    assert found is not None
+    return found
+
+
+def printed(folder: JobFolder) -> list[str]:
+    """The lines of the log so far."""
+    log = folder.path / "log"
+    return [line.partition("\t")[2] for line in log.read_text().splitlines()] if log.exists() else []
+
+
+def wait_for(folder: JobFolder, line: str) -> None:
+    """Wait until the program has printed a line."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while line not in printed(folder):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_output_of_both_streams_exit_code_and_metrics_are_kept(folder: JobFolder) -> None:
+    program = "import os, sys; print(os.environ['WORD'], 'loss=0.5'); print('bad', file=sys.stderr); sys.exit(3)"
+    found = record(folder, start(folder, program))
+    assert printed(folder) == ["given loss=0.5", "bad"]
+    assert (found["exit_code"], found["reason"], found["tail"][-1]) == (3, "exited", "bad")
+    assert [(each["name"], each["value"]) for each in found["metrics"]] == [("loss", 0.5)]
+
+
+def test_the_failure_file_is_in_the_record(folder: JobFolder) -> None:
+    program = "import pathlib, sys; pathlib.Path('output/failure').write_text('ClientError: why'); sys.exit(1)"
+    assert record(folder, start(folder, program))["failure"] == "ClientError: why"
+
+
+def test_of_two_supervisors_one_runs_the_program(folder: JobFolder) -> None:
+    first = start(folder, "print('once')")
+    second = start_supervisor(folder)
+    record(folder, first)
+    assert second.wait(WAIT_SECONDS) == 0
+    assert printed(folder) == ["once"]
+
+
+def test_a_program_that_heeds_sigterm_ends_in_its_own_way(folder: JobFolder) -> None:
+    program = (
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: (print('saved'), sys.exit(0)))\n"
+        "print('ready'); time.sleep(60)"
+    )
+    supervisor = start(folder, program, stop_grace_seconds=60)
+    wait_for(folder, "ready")
+    supervisor.terminate()
+    found = record(folder, supervisor)
+    assert (found["exit_code"], found["reason"], found["tail"]) == (0, "stopped", ["ready", "saved"])
+
+
+def test_a_program_that_ignores_sigterm_is_killed_after_its_grace(folder: JobFolder) -> None:
+    program = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready'); time.sleep(60)"
+    supervisor = start(folder, program)
+    wait_for(folder, "ready")
+    folder.stop.touch()
+    found = record(folder, supervisor)
+    assert (found["exit_code"], found["reason"]) == (137, "stopped")
+    assert found["ended"] - found["started"] >= 1
+
+
+def test_a_program_that_runs_too_long_is_ended(folder: JobFolder) -> None:
+    found = record(folder, start(folder, "import time; time.sleep(60)", max_runtime_seconds=0.5))
+    assert (found["exit_code"], found["reason"]) == (143, "max_runtime")
+
+
+def test_what_the_program_leaves_behind_ends_with_it(folder: JobFolder) -> None:
+    program = (
+        "import subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "print(child.pid)"
+    )
+    record(folder, start(folder, program))
+    child = int(printed(folder)[0])
+    deadline = time.monotonic() + WAIT_SECONDS
+    while psutil.pid_exists(child) and psutil.Process(child).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"command": ["/no/such/program"]}, {"environment": {"PATH": "a\0b"}}], ids=["command", "environment"]
+)
+def test_a_program_that_cannot_be_started_is_a_failure_with_its_reason(
+    folder: JobFolder, changes: dict[str, Any]
+) -> None:
+    found = record(folder, start(folder, "", **changes))
+    assert found["exit_code"] == 127
+    assert found["tail"][0].startswith("The training program cannot be started: ")
+
+
+def test_the_use_of_the_machine_is_sampled_each_second(folder: JobFolder) -> None:
+    program = "import time\nend = time.monotonic() + 3.5\nwhile time.monotonic() < end: pass"
+    record(folder, start(folder, program))
+    samples = [json.loads(line) for line in folder.usage.read_text().splitlines()]
+    assert len(samples) >= 2
+    assert max(sample["CPUUtilization"] for sample in samples) > 5
+    assert all(0 < sample["MemoryUtilization"] < 100 for sample in samples)
