@@ -4,11 +4,13 @@ import base64
 import hashlib
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.region.conftest import RegionProcess
@@ -286,3 +288,35 @@ def test_keys_are_no_paths(region: RegionProcess, s3: Any) -> None:
         assert s3.get_object(Bucket="objects", Key=key)["Body"].read() == b"data, not a path"
     assert not list(region.home.parent.rglob("*escaped*"))
     assert not Path("/etc/escaped").exists()
+
+
+def test_a_request_may_choose_headers_of_its_answer(s3: Any) -> None:
+    s3.put_object(Bucket="objects", Key="renamed", Body=b"1", ContentType="text/csv")
+    disposition = 'attachment; filename="model.tar.gz"'
+    chosen = {"ResponseContentDisposition": disposition, "ResponseContentType": "application/gzip"}
+    found = s3.get_object(Bucket="objects", Key="renamed", **chosen)
+    assert (found["ContentDisposition"], found["ContentType"]) == (disposition, "application/gzip")
+    ended = {"ResponseContentDisposition": "x\r\nSet-Cookie: a=b"}
+    assert refused(s3.get_object, Bucket="objects", Key="renamed", **ended) == ("InvalidArgument", 400)
+
+
+def test_readers_amid_writers_see_whole_objects(region: RegionProcess) -> None:
+    s3 = region.client("s3", Config(retries={"total_max_attempts": 1}))
+    s3.create_bucket(Bucket="objects")
+    target = {"Bucket": "objects", "Key": "contended"}
+    bodies = {bytes([number]) * 200_000 for number in range(4)}
+    s3.put_object(**target, Body=next(iter(bodies)))
+
+    def write(body: bytes) -> None:
+        for _ in range(15):
+            s3.put_object(**target, Body=body)
+
+    def read(_: int) -> list[bytes]:
+        return [s3.get_object(**target)["Body"].read() for _ in range(30)]
+
+    with ThreadPoolExecutor(8) as pool:
+        writers = [pool.submit(write, body) for body in bodies]
+        for seen in pool.map(read, range(4)):
+            assert set(seen) <= bodies
+        for writer in writers:
+            writer.result()

@@ -34,13 +34,13 @@ class Entry:
 def list_objects_v2(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """A page of a bucket's keys; the token holds the key to go on from."""
     bucket = require_bucket(region, request)
-    start = _start(request, request.get("StartAfter", ""))
-    if "ContinuationToken" in request:
-        start = _read_token(request["ContinuationToken"])
+    token = request.get("ContinuationToken")
+    start = _start(request, request.get("StartAfter", "")) if token is None else _read_token(token)
     entries, following = _page(region.objects, bucket, request, start)
     answer = _answer(region, request, entries, following, with_owner=request.get("FetchOwner", False))
     answer["KeyCount"] = len(entries)
-    answer |= {name: request[name] for name in ("ContinuationToken",) if name in request}
+    if token is not None:
+        answer["ContinuationToken"] = token
     if "StartAfter" in request:
         answer["StartAfter"] = _encoded(request["StartAfter"], request)
     if following is not None:
