@@ -45,6 +45,11 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     return page(request, HTTPStatus.FORBIDDEN)
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: a form without its token, from a page that was open for too long or that is not ours."""
+    return page(request, HTTPStatus.FORBIDDEN)
+
+
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: no such address, or no such thing at it."""
     return page(request, HTTPStatus.NOT_FOUND)

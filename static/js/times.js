@@ -4,6 +4,7 @@ const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyl
 const hour = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 const ticking = new WeakMap();
+const titles = new WeakMap(); // the exact time written on each element: formatting thousands of log lines again would cost
 
 function ago(moment) {
   const age = (Date.now() - moment) / 1000;
@@ -31,17 +32,27 @@ function tick(element) {
   write(element, clock(Number(given) + (performance.now() - start.at) / 1000));
 }
 
-function update(within = document) {
+function localise(within) {
   for (const element of within.querySelectorAll("time[datetime]")) {
+    if (titles.has(element) && titles.get(element) === element.title) continue;
     const moment = new Date(element.dateTime);
     element.title = exact.format(moment);
-    if ("ago" in element.dataset) write(element, ago(moment));
+    titles.set(element, element.title);
     if ("hour" in element.dataset) write(element, hour.format(moment));
   }
-  for (const element of within.querySelectorAll("[data-ticking]")) if (element.dataset.ticking) tick(element);
+}
+
+function run() {
+  for (const element of document.querySelectorAll("time[data-ago]")) write(element, ago(new Date(element.dateTime)));
+  for (const element of document.querySelectorAll("[data-ticking]")) tick(element);
+}
+
+function update() {
+  localise(document);
+  run();
 }
 
 update();
-setInterval(update, 1000);
-document.addEventListener("htmx:afterSwap", () => update());
-document.addEventListener("lines", (event) => update(event.target));
+setInterval(run, 1000);
+document.addEventListener("htmx:afterSwap", update);
+document.addEventListener("lines", (event) => localise(event.target));

@@ -1,7 +1,7 @@
 """The page of one job: what it shows at first, its live parts, its log and model, and stopping it."""
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -16,9 +16,11 @@ from apps.core.errors import Refusal
 from apps.training import queries, services
 from apps.training.advice import advice_for
 from apps.training.aws.artifacts import model_archive
+from apps.training.catalogue import ALGORITHMS
 from apps.training.models import TrainingJob
 
 FAILED_TAIL = 12
+CHART_POINTS = 1500
 # htmx stops polling when it is answered by this status.
 STOP_POLLING = 286
 
@@ -47,6 +49,7 @@ def live_context(found: TrainingJob) -> dict[str, Any]:
     return {
         "job": found,
         "steps": found.steps(),
+        "known": found.algorithm in ALGORITHMS,
         "progress": queries.progress(found),
         "given": [row for row in rows if row.name in found.hyperparameters],
         "defaults": [row for row in rows if row.name not in found.hyperparameters],
@@ -72,7 +75,21 @@ def log(request: WorkspaceRequest, workspace: Workspace, name: str) -> JsonRespo
 def curves(request: WorkspaceRequest, workspace: Workspace, name: str) -> JsonResponse:
     """Every metric by round, as JSON."""
     found = queries.curves(queries.find(workspace, name))
-    return JsonResponse({"curves": [asdict(curve) for curve in found]})
+    return JsonResponse({"curves": [asdict(thinned(curve)) for curve in found]})
+
+
+def thinned(curve: queries.Curve) -> queries.Curve:
+    """The curve with no more points than a chart can show: of each stretch its lowest and its highest."""
+    length = len(curve.steps)
+    if length <= CHART_POINTS:
+        return curve
+    stretch = 2 * length // CHART_POINTS + 1
+    kept: set[int] = {length - 1}
+    for start in range(0, length, stretch):
+        places = range(start, min(start + stretch, length))
+        kept |= {min(places, key=curve.values.__getitem__), max(places, key=curve.values.__getitem__)}
+    order = sorted(kept)
+    return replace(curve, steps=[curve.steps[i] for i in order], values=[curve.values[i] for i in order])
 
 
 @require_safe

@@ -9,6 +9,8 @@ from django.test import Client
 from apps.accounts.models import User
 from apps.aws.models import Workspace
 from apps.training.models import LogChunk, LogStream, MetricPoint, TrainingJob
+from apps.training.queries import Curve
+from apps.training.views.jobs import CHART_POINTS, thinned
 
 HTMX = {"HX-Request": "true"}
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -89,6 +91,27 @@ def test_the_curves_are_given_with_their_best_round(desk: Client, make_job: Call
         MetricPoint.objects.create(job=job, name="validation:auc", step=step, value=value, at=NOW)
     (curve,) = desk.get(f"/w/there/training-jobs/{job.name}/curves/").json()["curves"]
     assert (curve["name"], curve["best_step"], curve["best_value"]) == ("validation:auc", 1, 0.9)
+
+
+def test_a_long_curve_is_thinned_to_what_a_chart_can_show_with_its_extremes_kept() -> None:
+    values = [0.5] * 10_000
+    values[1234], values[7777] = 0.1, 0.9
+    curve = thinned(Curve("validation:auc", list(range(10_000)), values, 7777, 0.9))
+    assert len(curve.steps) <= CHART_POINTS + 1
+    points = dict(zip(curve.steps, curve.values, strict=True))
+    assert (points[1234], points[7777], max(points)) == (0.1, 0.9, 9_999)
+    short = Curve("validation:auc", [0, 1], [0.5, 0.6], 1, 0.6)
+    assert thinned(short) == short
+
+
+def test_a_form_without_its_token_is_refused_on_a_page_of_ours(
+    alice: User, make_job: Callable[..., TrainingJob]
+) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(alice)
+    response = strict.post(f"/w/there/training-jobs/{make_job().name}/stop/")
+    assert response.status_code == 403
+    assert "That is not allowed" in response.content.decode()
 
 
 def test_stopping_takes_a_post_and_an_ended_job_is_told_so(desk: Client, make_job: Callable[..., TrainingJob]) -> None:
