@@ -80,7 +80,11 @@ def test_a_listing_starts_behind_a_key(s3: Any) -> None:
     assert names(page)[0] == ["b/c/3", "c"]
     assert page["StartAfter"] == "b/2"
     assert names(s3.list_objects(Bucket=BUCKET, Marker="b/2", MaxKeys=2))[0] == ["b/c/3", "c"]
-    assert names(s3.list_objects_v2(Bucket=BUCKET, StartAfter="b/", Delimiter="/"))[1] == ["d/", "e/"]
+    rolled = {"Bucket": BUCKET, "Delimiter": "/"}
+    assert names(s3.list_objects_v2(**rolled, StartAfter="b/"))[1] == ["d/", "e/"]
+    assert names(s3.list_objects_v2(**rolled, StartAfter="b/1"))[1] == ["b/", "d/", "e/"]
+    assert names(s3.list_objects_v2(**rolled, StartAfter="b/", Prefix="b/c"))[1] == ["b/c/"]
+    assert names(s3.list_objects_v2(**rolled, StartAfter="b/", Prefix="b/")) == (["b/1", "b/2"], ["b/c/"])
 
 
 def test_no_keys_asked_for_are_none(s3: Any) -> None:

@@ -79,9 +79,10 @@ def walk(objects: Objects, bucket: str, prefix: str, delimiter: str, start: str)
 
 def _start(request: dict[str, Any], after: str) -> str:
     """Where a listing behind `after` starts; behind a common prefix, that is behind all its keys."""
-    delimiter = request.get("Delimiter", "")
-    rolled_up = delimiter and after.endswith(delimiter) and after != request.get("Prefix", "")
-    return (successor(after) or behind(after)) if rolled_up else behind(after) if after else ""
+    delimiter, prefix = request.get("Delimiter", ""), request.get("Prefix", "")
+    if delimiter and after.startswith(prefix) and after.find(delimiter, len(prefix)) == len(after) - len(delimiter):
+        return successor(after) or behind(after)
+    return behind(after) if after else ""
 
 
 def _page(objects: Objects, bucket: str, request: dict[str, Any], start: str) -> tuple[list[Entry], str | None]:
