@@ -290,3 +290,12 @@ def signed_again(region: RegionProcess, headers: Mapping[str, str]) -> dict[str,
     chosen = {name: headers[name] for name in kept}
     kind = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
     return signed(region, "s3", "PUT", "/chunked/trailer", chosen, payload_hash=kind)
+
+
+def test_a_large_body_under_a_wrong_signature_is_refused_and_not_kept(region: RegionProcess) -> None:
+    body = b"x" * (40 << 20)
+    headers = signed(region, "s3", "PUT", "/bucket/large", {}, body)
+    status, _, reply = send(region, "PUT", "/bucket/other", headers, body)
+    assert status == 403
+    assert b"SignatureDoesNotMatch" in reply
+    assert not list((region.home / "blobs" / "drafts").iterdir())
