@@ -9,8 +9,8 @@ import pytest
 from tests.jobs import Jobs
 from tests.stack import PARTS, Stack, own_database
 
-# About eight seconds of training on this data: long enough to be disturbed.
-ROUNDS = 6000
+# Several seconds of training on this data: long enough to be disturbed.
+ROUNDS = 12_000
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_a_killed_part_comes_back_and_the_job_completes_whole(victim: Jobs, trai
     assert (job["status"], job["failure_reason"]) == ("Completed", None)
     assert job["model_s3_uri"].startswith("s3://")
     victim.assert_whole(name, ROUNDS)
-    assert f"{part} was ended by SIGKILL; starting it again in 0.5 s" in victim.stack.output
+    assert f"{part} was ended by SIGKILL; starting it again in" in victim.stack.output
 
 
 def test_all_parts_killed_at_once_come_back_and_the_job_completes_whole(victim: Jobs, train: str) -> None:
@@ -89,8 +89,8 @@ def test_after_a_killed_up_the_next_one_ends_what_was_left_and_the_job_completes
 
 
 def test_ctrl_c_leaves_the_job_training_and_the_next_up_finds_it(victim: Jobs, train: str) -> None:
-    stack = victim.stack
-    name = victim.launch(train, ROUNDS)
+    stack, rounds = victim.stack, 2 * ROUNDS
+    name = victim.launch(train, rounds)
     victim.wait_for_rounds(name)
     assert stack.stop() == 0
     training = [process for process in stack.processes() if name in " ".join(process.cmdline())]
@@ -98,4 +98,4 @@ def test_ctrl_c_leaves_the_job_training_and_the_next_up_finds_it(victim: Jobs, t
     stack.start()
     stack.wait_until_healthy()
     assert victim.wait_for_end(name)["status"] == "Completed"
-    victim.assert_whole(name, ROUNDS)
+    victim.assert_whole(name, rounds)
