@@ -50,7 +50,7 @@ def file_type(content_type: str | None) -> str:
     return kind
 
 
-def read(folder: Path, kind: str, weighted: bool) -> "xgboost.DMatrix | None":
+def read(folder: Path, kind: str, weighted: bool) -> xgboost.DMatrix | None:
     """The matrix of all files below `folder`, None when there are none; raises UserError."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name[0] not in "._")
     if not any(path.stat().st_size for path in files):
@@ -58,7 +58,7 @@ def read(folder: Path, kind: str, weighted: bool) -> "xgboost.DMatrix | None":
     return _read_csv(files, weighted) if kind == "csv" else _read_libsvm(files)
 
 
-def _read_csv(files: list[Path], weighted: bool) -> "xgboost.DMatrix":
+def _read_csv(files: list[Path], weighted: bool) -> xgboost.DMatrix:
     delimiters = [_delimiter(path) for path in files]
     try:
         table = np.concatenate([_table(path, delimiter) for path, delimiter in zip(files, delimiters, strict=True)])
@@ -68,7 +68,7 @@ def _read_csv(files: list[Path], weighted: bool) -> "xgboost.DMatrix":
         raise UserError(f"Failed to load csv data with exception:\n{error}") from error
 
 
-def _table(path: Path, delimiter: str) -> "np.ndarray[Any, np.dtype[np.float32]]":
+def _table(path: Path, delimiter: str) -> np.ndarray[Any, np.dtype[np.float32]]:
     """A file's numbers; raises ValueError for a cell that is neither a number nor empty (which is missing)."""
     try:
         return np.loadtxt(path, np.float32, comments=None, delimiter=delimiter, ndmin=2)
@@ -92,7 +92,7 @@ def _delimiter(path: Path) -> str:
     return delimiter
 
 
-def _read_libsvm(files: list[Path]) -> "xgboost.DMatrix":
+def _read_libsvm(files: list[Path]) -> xgboost.DMatrix:
     for path in files:
         with path.open(encoding="utf-8", errors="ignore") as file:
             line = file.readline()
@@ -117,7 +117,7 @@ def _numbers(parts: list[str], count: int | None = None) -> bool:
     return len(parts) <= 2 if count is None else len(parts) == count
 
 
-def _libsvm_matrix(files: list[Path]) -> "xgboost.DMatrix":
+def _libsvm_matrix(files: list[Path]) -> xgboost.DMatrix:
     """One sparse matrix of `label[:weight] index:value ...` lines."""
     from scipy.sparse import csr_matrix
 

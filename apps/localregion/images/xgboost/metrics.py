@@ -40,13 +40,12 @@ def custom_metric(names: list[str], objective: str) -> Callable[[Array, Any], Sc
     def evaluate(predictions: Array, matrix: Any) -> Scores:
         labels = matrix.get_label()
         classes = _classes(predictions, objective)
-        return [
-            (
-                name,
-                float(getattr(sklearn.metrics, function)(labels, predictions if name in NUMERIC else classes, **extra)),
-            )
-            for name, (function, extra) in ((name, CUSTOM[name]) for name in wanted)
-        ]
+        scores = []
+        for name in wanted:
+            function, options = CUSTOM[name]
+            compared = predictions if name in NUMERIC else classes
+            scores.append((name, float(getattr(sklearn.metrics, function)(labels, compared, **options))))
+        return scores
 
     return evaluate
 

@@ -139,7 +139,7 @@ def _check_labels(objective: str | None, matrices: dict[str, Any]) -> None:
 
 
 def _metrics(values: dict[str, Any]) -> list[str]:
-    """The metrics to report, the tuning job's first, without repetition."""
+    """The metrics to report: those asked for, and the tuning job's."""
     tuned = values.pop("_tuning_objective_metric", None)
     given = values.pop("eval_metric", [])
     if tuned is None:
