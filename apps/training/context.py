@@ -85,6 +85,7 @@ def header(request: HttpRequest) -> dict[str, Any]:
         return {}
     return {
         "workspace": workspace,
+        "workspace_kind": "production" if workspace.production else "local" if workspace.is_local else "",
         "workspaces": SimpleLazyObject(workspaces),
         "rail": SimpleLazyObject(lambda: rail(workspace)),
         "at": request.GET.get("at") or stage_of(request),
