@@ -114,6 +114,8 @@ def database(folder: Path) -> dict[str, object]:
     entry: dict[str, object] = environ.Env.db_url_config(given)
     if entry.get("ENGINE") != "django.db.backends.postgresql":
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: postgres://user:password@host/name")
+    # An address that swallows packets is noticed in seconds, not in the minutes that TCP allows.
+    entry["OPTIONS"] = {"connect_timeout": 5, **environ.Env.db_url_config(given).get("OPTIONS", {})}
     return entry
 
 

@@ -1,5 +1,6 @@
 """`manage.py up` as a person types it: what it starts, refuses, prints and ends."""
 
+import os
 import re
 import signal
 import socket
@@ -12,7 +13,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from tests.stack import CHECKOUT, PARTS, Stack, free_port, until
+from tests.stack import CHECKOUT, PARTS, START_WITHIN, Stack, free_port, until
 
 MakeStack = Callable[..., Stack]
 
@@ -128,6 +129,21 @@ def test_sigterm_to_make_ends_the_console_too(new_stack: MakeStack) -> None:
     ended.wait_until_healthy()
     ended.stop(signal.SIGTERM)
     until(lambda: not ended.processes() or None, 15, "the end of every part")
+
+
+def test_a_closed_terminal_ends_every_part(new_stack: MakeStack) -> None:
+    ended = new_stack()
+    ours, theirs = os.openpty()
+    command = [sys.executable, "manage.py", "up", "--bare", "--no-browser"]
+    ended.up = subprocess.Popen(
+        command, cwd=CHECKOUT, env=ended.environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+    )
+    os.close(theirs)
+    until(lambda: ended.health()[0] == 200 or None, START_WITHIN, "/healthz 200")
+    os.close(ours)
+    ended.up.send_signal(signal.SIGHUP)
+    ended.up.wait(15)
+    assert ended.processes() == []
 
 
 def test_a_second_ctrl_c_ends_at_once(new_stack: MakeStack) -> None:

@@ -6,10 +6,13 @@ import sys
 import time
 import webbrowser
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
+import psutil
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import connections
 
 from apps.accounts.services import ensure_admin, make_link
 from apps.aws.models import Workspace
@@ -40,9 +43,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, bare: bool, no_browser: bool, **options: Any) -> None:
         """Refuse what cannot work, then run until told to stop."""
-        self.began = time.monotonic()
+        self.began = psutil.Process().create_time()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._interrupt)
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup stays in force
+                signal.signal(number, self._interrupt)
         with preflight.only_one(settings.HOME, f"process {os.getpid()} at {address()}"):
             for name in end_leftovers(settings.HOME):
                 self.say(f"ended {name}, left running by an up that was killed")
@@ -55,9 +59,10 @@ class Command(BaseCommand):
                 running.stop(ENDING_SECONDS, hurry=lambda: self.interrupts > 1)
 
     def say(self, text: str) -> None:
-        """One line on the terminal."""
-        self.stdout.write(f"{time.strftime('%H:%M:%S')} {text}")
-        self.stdout.flush()
+        """One line on the terminal; one that was closed must not keep the parts from being ended."""
+        with suppress(OSError):
+            self.stdout.write(f"{time.strftime('%H:%M:%S')} {text}")
+            self.stdout.flush()
 
     def _interrupt(self, *_: object) -> None:
         self.interrupts += 1
@@ -68,6 +73,7 @@ class Command(BaseCommand):
         if self.interrupts:
             return
         self._invite(browser=browser)
+        connections.close_all()  # nothing is asked of the database from here on
         if not bare and workspace.first_light_at is None:
             running.start(parts.first_light())
         while not self.interrupts:
@@ -92,7 +98,7 @@ class Command(BaseCommand):
     def _wait_until_healthy(self, running: Parts) -> None:
         told = False
         while not self.interrupts and (reasons := what_is_sick(host(), settings.PORT)):
-            if not told and time.monotonic() - self.began > SLOW_START:
+            if not told and time.time() - self.began > SLOW_START:
                 told = True
                 self.say(f"not ready yet: {reasons}")
             running.watch()
@@ -100,7 +106,7 @@ class Command(BaseCommand):
 
     def _invite(self, *, browser: bool) -> None:
         link = f"{address()}/sign-in/{make_link(ensure_admin())}/"
-        self.say(f"ready in {time.monotonic() - self.began:.1f} s at {address()}")
+        self.say(f"ready in {time.time() - self.began:.1f} s at {address()}")
         self.say(f"Sign in as admin: {link}")
         self.say("Ctrl-C ends the console")
         if browser and sys.stdout.isatty() and (sys.platform == "darwin" or os.environ.get("DISPLAY")):
