@@ -28,6 +28,22 @@ STEPS = (
                PRIMARY KEY (upload, number)) WITHOUT ROWID""",
         "CREATE INDEX parts_digest ON parts (digest)",
     ),
+    (
+        """CREATE TABLE trail (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, moment REAL NOT NULL,
+               name TEXT NOT NULL, source TEXT NOT NULL, user TEXT NOT NULL, access_key TEXT NOT NULL,
+               read_only TEXT NOT NULL, resources TEXT NOT NULL, body TEXT NOT NULL)""",
+        "CREATE INDEX trail_moment ON trail (moment)",
+        """CREATE TABLE log_streams (id INTEGER PRIMARY KEY, group_name TEXT NOT NULL, name TEXT NOT NULL,
+               created INTEGER NOT NULL, first INTEGER, last INTEGER, ingested INTEGER, UNIQUE (group_name, name))""",
+        """CREATE TABLE log_events (id INTEGER PRIMARY KEY, stream INTEGER NOT NULL, moment INTEGER NOT NULL,
+               ingested INTEGER NOT NULL, message TEXT NOT NULL)""",
+        "CREATE INDEX log_events_moment ON log_events (stream, moment, id)",
+        """CREATE TABLE metrics (id INTEGER PRIMARY KEY, namespace TEXT NOT NULL, name TEXT NOT NULL,
+               dimensions TEXT NOT NULL, written REAL NOT NULL, UNIQUE (namespace, name, dimensions))""",
+        """CREATE TABLE metric_points (metric INTEGER NOT NULL, moment REAL NOT NULL, unit TEXT NOT NULL,
+               count REAL NOT NULL, sum REAL NOT NULL, low REAL NOT NULL, high REAL NOT NULL, counts TEXT NOT NULL)""",
+        "CREATE INDEX metric_points_moment ON metric_points (metric, moment)",
+    ),
 )
 
 BUSY_SECONDS = 30.0
