@@ -21,6 +21,7 @@ class Request:
     query: str
     headers: Headers
     request_id: str
+    client: str = ""  # the caller's address
     trailers: dict[str, str] = field(default_factory=dict)
 
     @cached_property

@@ -5,6 +5,7 @@ from types import ModuleType
 
 # The name in a signature's credential scope (botocore's signingName or endpointPrefix): the service's botocore name.
 SIGNING_NAMES = {
+    "cloudtrail": "cloudtrail",
     "iam": "iam",
     "logs": "logs",
     "monitoring": "cloudwatch",
