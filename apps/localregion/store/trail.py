@@ -1,0 +1,103 @@
+"""The trail of calls: rows that are only ever added, and removed when they are too old to be asked for."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from apps.localregion.store.database import Database
+
+# What rows can be found by; a resource is one of several in its row.
+COLUMNS = {
+    "EventId": "id = ?",
+    "EventName": "name = ?",
+    "EventSource": "source = ?",
+    "Username": "user = ?",
+    "AccessKeyId": "access_key = ?",
+    "ReadOnly": "read_only = ?",
+    "ResourceName": "EXISTS (SELECT 1 FROM json_each(resources) WHERE value ->> '$.ResourceName' = ?)",
+    "ResourceType": "EXISTS (SELECT 1 FROM json_each(resources) WHERE value ->> '$.ResourceType' = ?)",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One call: who called what, when (unix seconds), on what, and CloudTrail's own record of it as JSON."""
+
+    id: str
+    moment: float
+    name: str
+    source: str
+    user: str
+    access_key: str
+    read_only: str  # "true" or "false", as CloudTrail has it
+    resources: Sequence[dict[str, str]]
+    body: str
+
+
+class Trail:
+    """The entries of a database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(self, entry: Entry) -> None:
+        """Add an entry; on the disk when this returns."""
+        row = (
+            entry.id, entry.moment, entry.name, entry.source, entry.user, entry.access_key, entry.read_only,
+            json.dumps(entry.resources), entry.body,
+        )  # fmt: skip
+        with self._database.write() as connection:
+            connection.execute(
+                "INSERT INTO trail (id, moment, name, source, user, access_key, read_only, resources, body)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+
+    def page(
+        self, start: float, end: float, attribute: tuple[str, str] | None, after: str | None, limit: int
+    ) -> tuple[list[Entry], str | None]:
+        """Entries from `start` to `end` (unix seconds, both inclusive), newest first, and the token of the next page.
+
+        `attribute` is a name of COLUMNS and its value. Raises ValueError for a bad token.
+        """
+        conditions, values = ["moment >= ?", "moment <= ?"], [start, end]
+        bound: list[Any] = [*values]
+        if attribute is not None:
+            conditions.append(COLUMNS[attribute[0]])
+            bound.append(attribute[1])
+        if after is not None:
+            conditions.append("position < ?")
+            bound.append(_read_token(after))
+        rows = self._database.connection.execute(
+            f"SELECT * FROM trail WHERE {' AND '.join(conditions)} ORDER BY position DESC LIMIT ?",  # noqa: S608
+            (*bound, limit + 1),
+        ).fetchall()
+        more = len(rows) > limit
+        names = ("id", "moment", "name", "source", "user", "access_key", "read_only")
+        entries = [
+            Entry(*(row[name] for name in names), resources=json.loads(row["resources"]), body=row["body"])
+            for row in rows[:limit]
+        ]
+        return entries, _make_token(rows[limit - 1]["position"]) if more else None
+
+    def forget(self, before: float) -> int:
+        """Remove the entries before a time, unix seconds; answers how many."""
+        with self._database.write() as connection:
+            return connection.execute("DELETE FROM trail WHERE moment < ?", (before,)).rowcount
+
+
+def _make_token(position: int) -> str:
+    return base64.urlsafe_b64encode(f"trail {position}".encode()).decode()
+
+
+def _read_token(token: str) -> int:
+    try:
+        word, _, position = base64.urlsafe_b64decode(token.encode()).decode().partition(" ")
+    except (binascii.Error, UnicodeError) as error:
+        raise ValueError("this is not a page token") from error
+    if word != "trail" or not (position.isascii() and position.isdecimal() and len(position) < 19):
+        raise ValueError("this is not a page token")
+    return int(position)
