@@ -33,11 +33,13 @@ function append(lines) {
   if (!lines.length) return;
   log.querySelector("p")?.remove();
   log.append(...lines.map(line));
-  if (following && !selecting()) {
-    for (let extra = log.childElementCount - MOST_LINES; extra > 0; extra -= 1) log.firstElementChild.remove();
-    log.scrollTop = log.scrollHeight;
-  }
+  if (following && !selecting()) goToEnd();
   log.dispatchEvent(new Event("lines", { bubbles: true }));
+}
+
+function goToEnd() {
+  for (let extra = log.childElementCount - MOST_LINES; extra > 0; extra -= 1) log.firstElementChild.remove();
+  log.scrollTop = log.scrollHeight;
 }
 
 async function more() {
@@ -74,7 +76,7 @@ function show() {
 function follow(on) {
   following = on;
   show();
-  if (on) { log.scrollTop = log.scrollHeight; more(); }
+  if (on) { goToEnd(); more(); }
 }
 
 log.scrollTop = log.scrollHeight;
