@@ -1,0 +1,77 @@
+"""Single jobs, and the figures over all of them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db.models import Count, DecimalField, F, Q, QuerySet, Sum
+
+from apps.aws.models import Workspace
+from apps.core import clock
+from apps.core.errors import NotFound
+from apps.training.catalogue import ALGORITHMS
+from apps.training.models import TrainingJob
+from apps.training.states import ACTIVE, TrainingJobStatus
+
+
+def jobs_of(workspace: Workspace) -> QuerySet[TrainingJob]:
+    """The workspace's jobs with what a row shows of them."""
+    return TrainingJob.objects.filter(workspace=workspace).select_related("owner", "dataset", "workspace")
+
+
+def find(workspace: Workspace, name: str) -> TrainingJob:
+    """One job by its name; raises NotFound."""
+    job = jobs_of(workspace).filter(name=name).first()
+    if job is None:
+        raise NotFound(f"there is no training job {name!r} in workspace {workspace.slug!r}", "name")
+    return job
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The figures on the rail and the home page; USD an hour of what runs now."""
+
+    total: int
+    running: int
+    failed_since_yesterday: int
+    burn_per_hour: Decimal
+
+
+def counts(workspace: Workspace) -> Counts:
+    """How many jobs there are, run and failed, and what the running ones cost an hour."""
+    money: DecimalField[Decimal, Decimal] = DecimalField(max_digits=16, decimal_places=4)
+    active = Q(status__in=ACTIVE)
+    failed = Q(status=TrainingJobStatus.FAILED, created_at__gte=clock.now() - timedelta(days=1))
+    row = TrainingJob.objects.filter(workspace=workspace).aggregate(
+        total=Count("pk"),
+        running=Count("pk", filter=active),
+        failed=Count("pk", filter=failed),
+        burn=Sum(F("price_per_hour") * F("instance_count"), filter=active, output_field=money),
+    )
+    return Counts(row["total"], row["running"], row["failed"], row["burn"] or Decimal(0))
+
+
+@dataclass(frozen=True)
+class HyperparameterRow:
+    """One hyperparameter as the job has it."""
+
+    name: str
+    value: str
+    default: str
+    changed: bool
+
+
+def hyperparameter_rows(job: TrainingJob) -> list[HyperparameterRow]:
+    """What was given, then the algorithm's defaults of what was not."""
+    algorithm = ALGORITHMS.get(job.algorithm)
+    table = {row.name: row.default for row in algorithm.hyperparameters.values()} if algorithm else {}
+    given = [
+        HyperparameterRow(name, value, table.get(name, ""), value != table.get(name, ""))
+        for name, value in job.hyperparameters.items()
+    ]
+    rest = [
+        HyperparameterRow(name, default, default, False)
+        for name, default in table.items()
+        if default and name not in job.hyperparameters
+    ]
+    return given + rest
