@@ -12,6 +12,7 @@ MISMATCH = (
     "Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
 )
 INVALID_TOKEN = "The security token included in the request is invalid."  # noqa: S105 - a message
+EXPIRED_TOKEN = "The security token included in the request is expired"  # noqa: S105 - a message
 NOT_SIGNED = "There were headers present in the request which were not signed: {detail}"
 SKEWED = "Signature not yet current or expired: {detail} is more than 15 minutes from the current time"
 REGION = "Credential should be scoped to a valid region, not '{detail}'."
@@ -23,6 +24,7 @@ JSON = {
     Reason.UNKNOWN_KEY: ("UnrecognizedClientException", INVALID_TOKEN, 400),
     Reason.WRONG_REGION: ("InvalidSignatureException", REGION, 400),
     Reason.TOKEN: ("UnrecognizedClientException", INVALID_TOKEN, 400),
+    Reason.TOKEN_EXPIRED: ("ExpiredTokenException", EXPIRED_TOKEN, 400),
     Reason.NOT_SIGNED: ("InvalidSignatureException", NOT_SIGNED, 400),
     Reason.SKEWED: ("InvalidSignatureException", SKEWED, 400),
     Reason.EXPIRED: ("InvalidSignatureException", "Signature expired", 400),
@@ -35,6 +37,7 @@ QUERY = {
     Reason.UNKNOWN_KEY: ("InvalidClientTokenId", INVALID_TOKEN, 403),
     Reason.WRONG_REGION: ("SignatureDoesNotMatch", REGION, 403),
     Reason.TOKEN: ("InvalidClientTokenId", INVALID_TOKEN, 403),
+    Reason.TOKEN_EXPIRED: ("ExpiredToken", EXPIRED_TOKEN, 403),
     Reason.NOT_SIGNED: ("SignatureDoesNotMatch", NOT_SIGNED, 403),
     Reason.SKEWED: ("SignatureDoesNotMatch", SKEWED, 403),
     Reason.EXPIRED: ("SignatureDoesNotMatch", "Signature expired", 403),
@@ -55,6 +58,7 @@ S3 = {
         400,
     ),
     Reason.TOKEN: ("InvalidToken", "The provided token is malformed or otherwise invalid.", 400),
+    Reason.TOKEN_EXPIRED: ("ExpiredToken", "The provided token has expired.", 400),
     Reason.NOT_SIGNED: ("AccessDenied", NOT_SIGNED, 403),
     Reason.SKEWED: (
         "RequestTimeTooSkewed",

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from apps.localregion.identity import Identity, local_user
 from apps.localregion.store.documents import Documents
 from apps.localregion.store.objects import Objects
 
 if TYPE_CHECKING:
     from apps.localregion.compute.jobs import Jobs
+
+ACCOUNT = "123456789012"
+LOCAL = local_user(ACCOUNT)
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,8 @@ class Region:
     objects: Objects
     jobs: Jobs
     name: str = "us-east-1"
-    account: str = "123456789012"
+    account: str = ACCOUNT
+    caller: Identity = LOCAL  # of the request that an operation works on
 
 
 def lock_home(home: Path) -> TextIO:

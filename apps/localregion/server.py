@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,16 @@ from botocore import xform_name
 
 from apps.localregion import services, signatures_v2, wire
 from apps.localregion.answer import Answer, FileRange
-from apps.localregion.credentials import Credentials, open_credentials
+from apps.localregion.credentials import AccessKey, Credentials, open_credentials
 from apps.localregion.errors import AwsError
 from apps.localregion.failures import failure, internal_failure
+from apps.localregion.identity import Identity
 from apps.localregion.intake import SHA256, SIGNED_CHUNKS, UNSIGNED_CHUNKS, Message, ObjectIntake
 from apps.localregion.refusals import guessed_protocol, refusal
 from apps.localregion.region import Region, lock_home, open_region
 from apps.localregion.request import Request, decoded_headers
 from apps.localregion.signatures import UNSIGNED, ChunkSigner, Claim, Reason, Refused, check, read_claim
+from apps.localregion.trail import recorded
 from apps.localregion.wire import Call
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -62,7 +65,8 @@ class Application:
         try:
             lock = lock_home(self._home)
             self._region = open_region(self._home)
-            self._credentials = open_credentials(self._home, self._region.name)
+            region = self._region
+            self._credentials = open_credentials(self._home, region.name, region.account, region.documents)
             self._region.objects.collect_all()
             self._region.jobs.open()
         except (OSError, RuntimeError, ValueError) as error:
@@ -81,6 +85,7 @@ class Application:
             scope["query_string"].decode("latin-1"),
             decoded_headers(scope["headers"]),
             str(uuid.uuid4()),
+            scope["client"][0] if scope.get("client") else "",
         )
         try:
             answer = await self._answer(request, receive)
@@ -96,8 +101,8 @@ class Application:
             if request.path == "/_health" and request.method in ("GET", "HEAD"):
                 return HEALTH
             if signatures_v2.is_signed(request):
-                signatures_v2.check(request, self._credentials, datetime.now(UTC))
-                return await self._answer_s3(request, UNSIGNED, None, receive)
+                key = signatures_v2.check(request, self._credentials.find, datetime.now(UTC))
+                return await self._answer_s3(request, UNSIGNED, None, receive, key.identity)
             claim = read_claim(request)
             service = services.SIGNING_NAMES.get(claim.service)
             if service is None:
@@ -105,9 +110,9 @@ class Application:
             protocol = wire.protocol(service, protocol)
             if service == "s3":
                 payload_hash = _declared_hash(request, claim)
-                self._check(request, claim, payload_hash)
-                signer = ChunkSigner(request, claim, self._credentials)
-                return await self._answer_s3(request, payload_hash, signer, receive)
+                key = self._check(request, claim, payload_hash)
+                signer = ChunkSigner(request, claim, key)
+                return await self._answer_s3(request, payload_hash, signer, receive, key.identity)
             return await self._answer_message(request, claim, service, protocol, receive)
         except Refused as refused:
             error = refusal(refused, protocol)
@@ -133,12 +138,12 @@ class Application:
         payload_hash = hashlib.sha256(body).hexdigest()
         if request.headers.get(PAYLOAD_HEADER, payload_hash) != payload_hash:
             raise Refused(Reason.PAYLOAD)  # the signature would cover the header instead of the body
-        self._check(request, claim, payload_hash)
+        caller = self._check(request, claim, payload_hash).identity
         call = wire.find_call(service, protocol, request, body)
-        return await asyncio.to_thread(self._operate, call, request, body)
+        return await asyncio.to_thread(self._operate, call, request, body, caller)
 
     async def _answer_s3(
-        self, request: Request, payload_hash: str, signer: ChunkSigner | None, receive: Receive
+        self, request: Request, payload_hash: str, signer: ChunkSigner | None, receive: Receive, caller: Identity
     ) -> Answer:
         """S3: the signature covers a declared hash, so objects stream into the store before that is checked."""
         call = wire.find_call("s3", "rest-xml", request, b"")
@@ -147,18 +152,22 @@ class Application:
             intake = ObjectIntake(request, sink, payload_hash, signer)
             async for piece in _pieces(receive):
                 await asyncio.to_thread(intake.take, piece)
-            return await asyncio.to_thread(lambda: self._operate(call, request, intake.finish()))
+            return await asyncio.to_thread(lambda: self._operate(call, request, intake.finish(), caller))
 
-    def _check(self, request: Request, claim: Claim, payload_hash: str) -> None:
-        check(request, claim, self._credentials, self._region.name, payload_hash, datetime.now(UTC))
+    def _check(self, request: Request, claim: Claim, payload_hash: str) -> AccessKey:
+        key = self._credentials.find(claim.access_key)
+        return check(request, claim, key, self._region.name, payload_hash, datetime.now(UTC))
 
-    def _operate(self, call: Call, request: Request, body: Any) -> Answer:
+    def _operate(self, call: Call, request: Request, body: Any, caller: Identity) -> Answer:
         """Find the operation's function and call it; in a thread, as operations may block."""
         function = getattr(services.module(call.service), xform_name(call.operation.name), None)
         if function is None:
             raise wire.unknown_operation(call.protocol, call.operation.name)
-        parsed = wire.parse(call, request, body)
-        return wire.serialise(call, function(self._region, parsed), request.request_id)
+        region = replace(self._region, caller=caller)
+        with recorded(region, call, request) as note:
+            note.request = wire.parse(call, request, body)
+            note.result = function(region, note.request)
+        return wire.serialise(call, note.result, request.request_id)
 
 
 def _declared_hash(request: Request, claim: Claim) -> str:

@@ -18,7 +18,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.compat import HTTPHeaders
 from botocore.credentials import ReadOnlyCredentials
 
-from apps.localregion.credentials import Credentials
+from apps.localregion.credentials import AccessKey
 from apps.localregion.request import Request
 
 ALGORITHM = "AWS4-HMAC-SHA256"
@@ -37,6 +37,7 @@ class Reason(StrEnum):
     UNKNOWN_KEY = "unknown key"
     WRONG_REGION = "wrong region"
     TOKEN = "token"  # noqa: S105 - a reason, not a secret
+    TOKEN_EXPIRED = "token expired"  # noqa: S105 - a reason, not a secret
     NOT_SIGNED = "header not signed"
     SKEWED = "skewed"
     EXPIRED = "expired"
@@ -82,22 +83,38 @@ def read_claim(request: Request) -> Claim:
 
 
 def check(
-    request: Request, claim: Claim, credentials: Credentials, region: str, payload_hash: str, now: datetime
-) -> None:
-    """Raise Refused unless the claim is one of ours, in time, and signs this request with this payload hash."""
-    if not hmac.compare_digest(claim.access_key.encode(), credentials.access_key.encode()):
-        raise Refused(Reason.UNKNOWN_KEY, claim.access_key)
-    if "x-amz-security-token" in request.headers or "X-Amz-Security-Token" in request.args:
-        raise Refused(Reason.TOKEN)
+    request: Request, claim: Claim, key: AccessKey | None, region: str, payload_hash: str, now: datetime
+) -> AccessKey:
+    """The key, if the claim is of it, in time, and signs this request with this payload hash; raises Refused."""
+    key = require_key(request, key, claim.access_key)
     if claim.region != region:
         raise Refused(Reason.WRONG_REGION, claim.region)
     _check_headers(request, claim)
-    signer = _signer(claim, credentials)
+    signer = _signer(claim, key)
     signed = _signed_request(request, claim, payload_hash)
     text = signer.string_to_sign(signed, signer.canonical_request(signed))
     if not hmac.compare_digest(signer.signature(text, signed).encode(), claim.signature.encode()):
         raise Refused(Reason.MISMATCH)
     _check_time(claim, now)
+    check_expiry(key, now)
+    return key
+
+
+def require_key(request: Request, key: AccessKey | None, claimed: str) -> AccessKey:
+    """The key, with which its session token must come; raises Refused."""
+    token = request.headers.get("x-amz-security-token", "")
+    given = token or request.args.get("X-Amz-Security-Token") or request.args.get("x-amz-security-token", "")
+    if key is None or (key.token and not given):
+        raise Refused(Reason.UNKNOWN_KEY, claimed)
+    if not hmac.compare_digest(given.encode(), key.token.encode()):
+        raise Refused(Reason.TOKEN)
+    return key
+
+
+def check_expiry(key: AccessKey, now: datetime) -> None:
+    """Raise Refused for a temporary key whose time is over."""
+    if key.expires is not None and now.timestamp() >= key.expires:
+        raise Refused(Reason.TOKEN_EXPIRED)
 
 
 class _Recomputed(SigV4Auth):
@@ -123,9 +140,9 @@ class _RecomputedS3(_Recomputed, S3SigV4Auth):
         return path
 
 
-def _signer(claim: Claim, credentials: Credentials) -> SigV4Auth:
+def _signer(claim: Claim, key: AccessKey) -> SigV4Auth:
     kind = _RecomputedS3 if claim.service == "s3" else _Recomputed
-    return kind(ReadOnlyCredentials(credentials.access_key, credentials.secret_key, None), claim.service, claim.region)
+    return kind(ReadOnlyCredentials(key.access_key, key.secret_key, None), claim.service, claim.region)
 
 
 def _signed_request(request: Request, claim: Claim, payload_hash: str) -> AWSRequest:
@@ -203,8 +220,8 @@ class ChunkSigner:
 
     EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # SHA-256 of no bytes
 
-    def __init__(self, request: Request, claim: Claim, credentials: Credentials) -> None:
-        self._signer = _signer(claim, credentials)
+    def __init__(self, request: Request, claim: Claim, key: AccessKey) -> None:
+        self._signer = _signer(claim, key)
         self._signed = _signed_request(request, claim, "")
         self._last = claim.signature
 

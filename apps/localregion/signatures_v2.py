@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html
 """
 
 import hmac
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,9 +13,9 @@ from botocore.auth import HmacV1QueryAuth
 from botocore.compat import HTTPHeaders
 from botocore.credentials import ReadOnlyCredentials
 
-from apps.localregion.credentials import Credentials
+from apps.localregion.credentials import AccessKey
 from apps.localregion.request import Request
-from apps.localregion.signatures import Reason, Refused
+from apps.localregion.signatures import Reason, Refused, check_expiry, require_key
 
 PARAMETERS = ("AWSAccessKeyId", "Signature", "Expires")
 
@@ -24,18 +25,19 @@ def is_signed(request: Request) -> bool:
     return all(name in request.args for name in PARAMETERS)
 
 
-def check(request: Request, credentials: Credentials, now: datetime) -> None:
-    """Raise Refused unless the URL is signed with our key and has not expired."""
+def check(request: Request, find: Callable[[str], AccessKey | None], now: datetime) -> AccessKey:
+    """The key that signed the URL, which has not expired; raises Refused."""
     access_key, signature, expires = (request.args[name] for name in PARAMETERS)
-    if not hmac.compare_digest(access_key.encode(), credentials.access_key.encode()):
-        raise Refused(Reason.UNKNOWN_KEY, access_key)
-    signer = _Recomputed(ReadOnlyCredentials(credentials.access_key, credentials.secret_key, None), expires)
+    key = require_key(request, find(access_key), access_key)
+    signer = _Recomputed(ReadOnlyCredentials(key.access_key, key.secret_key, None), expires)
     resource = urlsplit(f"http://region{request.raw_path}?{request.query}")
     computed = signer.get_signature(request.method, resource, _signed_headers(request))
     if not hmac.compare_digest(computed.encode(), signature.encode()):
         raise Refused(Reason.MISMATCH)
     if not expires.isdecimal() or int(expires) < now.timestamp():
         raise Refused(Reason.EXPIRED)
+    check_expiry(key, now)
+    return key
 
 
 class _Recomputed(HmacV1QueryAuth):

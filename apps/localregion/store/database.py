@@ -29,6 +29,16 @@ STEPS = (
         "CREATE INDEX parts_digest ON parts (digest)",
     ),
     (
+        # Roles as iam keeps them since it has policies.
+        """UPDATE documents SET body = json_set(body, '$.Id', json_extract(body, '$.RoleId'),
+               '$.Tags', json(coalesce(json_extract(body, '$.Tags'), '[]')),
+               '$.Description', coalesce(json_extract(body, '$.Description'), ''),
+               '$.PermissionsBoundary', coalesce(json_extract(body, '$.PermissionsBoundary'), ''),
+               '$.Inline', json('{}'), '$.Attached', json('[]')) WHERE kind = 'role'""",
+        # A page of one status in the order of creation.
+        "CREATE INDEX documents_status_created ON documents (kind, status, created, name)",
+    ),
+    (
         """CREATE TABLE trail (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, moment REAL NOT NULL,
                name TEXT NOT NULL, source TEXT NOT NULL, user TEXT NOT NULL, access_key TEXT NOT NULL,
                read_only TEXT NOT NULL, resources TEXT NOT NULL, body TEXT NOT NULL)""",
