@@ -159,11 +159,13 @@ def launch(request: TokenRequest, slug: Path[str], payload: LaunchIn) -> tuple[i
 def history(
     request: HttpRequest,
     slug: Path[str],
+    filter: str = "",
+    sort: str = queries.NEWEST_FIRST,
     cursor: str = "",
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = queries.PAGE,
 ) -> queries.Page:
-    """The workspace's jobs, newest first."""
-    return queries.history(find_workspace(slug), cursor, limit)
+    """The workspace's jobs; `filter` as in `metrics.validation:auc > 0.9`, `sort` as in `-created`."""
+    return queries.history(find_workspace(slug), cursor, limit, filter_text=filter, sort=sort)
 
 
 @router.get("/{name}", response=JobOut, summary="Describe a training job")

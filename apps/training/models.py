@@ -181,6 +181,29 @@ class TrainingJob(models.Model):
         return timeline(self.status, self.transitions, now or clock.now())
 
 
+class JobFact(models.Model):
+    """One hyperparameter, metric or tag of a job, by which the history is filtered and sorted.
+
+    `key` is "hyperparameters.eta", "metrics.validation:auc" or "tags.team"; `number` is its value where it is one.
+    """
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    job = models.ForeignKey(TrainingJob, on_delete=models.CASCADE, related_name="facts")
+    key = models.CharField(max_length=160)
+    text = models.CharField(max_length=256)
+    number = models.FloatField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "key"], name="fact_key_once_a_job")]
+        indexes = [
+            models.Index(fields=["workspace", "key", "number", "job"], name="fact_number"),
+            models.Index(fields=["workspace", "key", "text", "job"], name="fact_text"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} = {self.text}"
+
+
 class LogStream(models.Model):
     """How far one of the job's CloudWatch log streams was read; `token` is CloudWatch's own cursor."""
 

@@ -17,6 +17,7 @@ from apps.training.aws import logs as aws
 from apps.training.catalogue import higher_is_better
 from apps.training.metrics import MetricFinder, Value
 from apps.training.models import LogChunk, LogStream, MetricPoint, TrainingJob
+from apps.training.services import facts
 from apps.training.services.refreshing import interval
 from apps.training.services.retrying import backoff
 
@@ -73,6 +74,7 @@ def _store(job: TrainingJob, stream: LogStream, page: aws.LogPage) -> bool:
         row.log_lines = last
         row.best_metrics = _with_better(row.best_metrics, _store_values(row, page))
         row.save(update_fields=["log_lines", "best_metrics"])
+        facts.keep(row, "metrics", {name: best["value"] for name, best in row.best_metrics.items()})
         publish_on_commit(row.workspace_id, f"{row.topic}-log")
     return True
 

@@ -16,6 +16,7 @@ from apps.core.events import publish_on_commit
 from apps.core.queue import enqueue_on_commit
 from apps.training.catalogue import ALGORITHMS
 from apps.training.models import TrainingJob
+from apps.training.services import facts
 from apps.training.spec import LaunchSpec
 
 SUBMIT = "apps.training.tasks.submit"
@@ -53,6 +54,8 @@ def launch(workspace: Workspace, owner: User | None, spec: LaunchSpec) -> Traini
                     spec.hyperparameters, "validation" in spec.channels
                 ),
             )
+            facts.keep(job, "hyperparameters", job.hyperparameters)
+            facts.keep(job, "tags", job.tags)
             record(owner, "launch training job", workspace=workspace.slug, target=name)
             publish_on_commit(workspace.pk, "jobs")
             enqueue_on_commit(SUBMIT, job.pk)

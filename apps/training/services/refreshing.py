@@ -4,6 +4,8 @@ import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
+
 from apps.accounts.models import User
 from apps.aws.errors import Missing, Passing, Rejected
 from apps.aws.images import repository
@@ -14,6 +16,7 @@ from apps.training.aws import artifacts
 from apps.training.aws import jobs as aws
 from apps.training.catalogue import ALGORITHMS, algorithm_of_repository
 from apps.training.models import TrainingJob
+from apps.training.services import facts as kept
 from apps.training.services.retrying import put_off
 from apps.training.states import TERMINAL, TrainingJobStatus
 
@@ -69,7 +72,10 @@ def _apply(job: TrainingJob, status: TrainingJobStatus, changes: dict[str, Any])
     """Write what was found, unless a later status is there already, and tell the open pages what they show of it."""
     changed = status != job.status or any(getattr(job, name) != value for name, value in changes.items())
     due = None if status in TERMINAL else clock.now() + interval(job)
-    TrainingJob.objects.move(job.pk, status, next_poll_at=due, attempts=0, trouble="", **changes)
+    with transaction.atomic():
+        TrainingJob.objects.move(job.pk, status, next_poll_at=due, attempts=0, trouble="", **changes)
+        for kind in ("hyperparameters", "tags"):
+            kept.keep(job, kind, changes.get(kind, {}))
     if changed or job.trouble:
         publish_on_commit(job.workspace_id, job.topic, "jobs")
 

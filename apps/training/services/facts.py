@@ -1,0 +1,32 @@
+"""What the history is filtered and sorted by, kept beside the job: its hyperparameters, metrics and tags."""
+
+from collections.abc import Mapping
+from math import isfinite
+
+from apps.training.models import JobFact, TrainingJob
+
+
+def keep(job: TrainingJob, kind: str, values: Mapping[str, object]) -> None:
+    """Write the values under "<kind>.<name>", over what was there; call it in the transaction that changes the job."""
+    rows = [
+        JobFact(
+            workspace_id=job.workspace_id,
+            job=job,
+            key=f"{kind}.{name}"[:160],
+            text=str(value)[:256],
+            number=_number(value),
+        )
+        for name, value in values.items()
+    ]
+    if rows:
+        JobFact.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["job", "key"], update_fields=["text", "number"]
+        )
+
+
+def _number(value: object) -> float | None:
+    try:
+        number = float(str(value))
+    except ValueError:
+        return None
+    return number if isfinite(number) else None
