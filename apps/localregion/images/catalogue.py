@@ -69,17 +69,21 @@ def _read(path: Path) -> Image:
         train=facts["train"],
         repositories=tuple(facts["repositories"]),
         tags=re.compile(facts["tags"]),
-        metric_definitions=tuple(_definitions(facts["metrics"])),
+        metric_definitions=tuple(_definitions(facts.get("metrics", {}))),
     )
 
 
 def _definitions(metrics: dict[str, Any]) -> list[dict[str, str]]:
-    """A metric definition for each series (train, validation) and metric name, from one expression."""
-    return [
-        {
-            "Name": f"{series}:{name}",
-            "Regex": metrics["regex"].replace("SERIES", series).replace("METRIC", name),
-        }
-        for name in metrics["names"]
+    """The metric definitions of a [metrics] table.
+
+    `names` (a list, or a table from a name to how its line writes it) and `series` (train, validation) make one
+    each from the expression `regex`; the table `others` gives further ones as they are.
+    """
+    names = metrics.get("names", [])
+    written = names if isinstance(names, dict) else {name: name for name in names}
+    each = {
+        f"{series}:{name}": metrics["regex"].replace("SERIES", series).replace("METRIC", text)
+        for name, text in written.items()
         for series in metrics["series"]
-    ]
+    }
+    return [{"Name": name, "Regex": regex} for name, regex in {**each, **metrics.get("others", {})}.items()]

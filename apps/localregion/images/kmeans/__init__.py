@@ -1,0 +1,1 @@
+"""SageMaker's built-in K-Means, trained with scikit-learn."""

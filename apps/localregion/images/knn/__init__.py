@@ -1,0 +1,1 @@
+"""SageMaker's built-in k-nearest neighbours, with scikit-learn's search."""

@@ -1,0 +1,1 @@
+"""SageMaker's built-in PCA, computed with scikit-learn."""
