@@ -48,9 +48,8 @@ def test_a_person_signs_in_by_password_reaches_the_page_asked_for_and_signs_out(
 
 
 def test_when_the_session_has_ended_a_live_update_sends_the_whole_page_to_sign_in(desk: Page, jobs: Jobs) -> None:
-    desk.goto("/w/local/training-jobs/")
     with desk.expect_response("**/events"):
-        desk.reload()
+        desk.goto("/w/local/training-jobs/")
     desk.context.clear_cookies()
     jobs.launch(jobs.upload(), 2)
     desk.wait_for_url("**/sign-in/?next=*training-jobs*")
