@@ -5,7 +5,7 @@ Positions are byte offsets of lines: a million lines cost no more than ten.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -44,8 +44,8 @@ class LogStreams:
         return self._root / (quote(name, safe="") + FOLDER)
 
     def has_group(self, name: str) -> bool:
-        """Whether the group is there."""
-        return _there(self.group(name) / CREATED)
+        """Whether the group is there; a job whose group was deleted makes it again."""
+        return _there(self.group(name), Path.is_dir)
 
     def has_stream(self, group: str, stream: str) -> bool:
         """Whether the stream is there."""
@@ -60,7 +60,8 @@ class LogStreams:
 
     def created(self, name: str) -> float:
         """When the group was made, unix seconds."""
-        return (self.group(name) / CREATED).stat().st_mtime
+        created = self.group(name) / CREATED
+        return (created if created.is_file() else self.group(name)).stat().st_mtime
 
     def path(self, group: str, stream: str) -> Path:
         """Where the stream's file lies or would lie."""
@@ -81,10 +82,10 @@ class LogStreams:
                     yield name, Path(folder) / file
 
 
-def _there(path: Path) -> bool:
+def _there(path: Path, kind: Callable[[Path], bool] = Path.is_file) -> bool:
     """Whether there is this file; a name too long for a file system is of none."""
     try:
-        return path.is_file()
+        return kind(path)
     except OSError:
         return False
 

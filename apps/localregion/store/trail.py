@@ -63,8 +63,8 @@ class Trail:
 
         `attribute` is a name of COLUMNS and its value. Raises ValueError for a bad token.
         """
-        conditions, values = ["moment >= ?", "moment <= ?"], [start, end]
-        bound: list[Any] = [*values]
+        conditions = ["moment >= ?", "moment <= ?"]
+        bound: list[Any] = [start, end]
         if attribute is not None:
             conditions.append(COLUMNS[attribute[0]])
             bound.append(attribute[1])
@@ -78,7 +78,7 @@ class Trail:
         more = len(rows) > limit
         names = ("id", "moment", "name", "source", "user", "access_key", "read_only")
         entries = [
-            Entry(*(row[name] for name in names), resources=json.loads(row["resources"]), body=row["body"])
+            Entry(**{name: row[name] for name in names}, resources=json.loads(row["resources"]), body=row["body"])
             for row in rows[:limit]
         ]
         return entries, _make_token(rows[limit - 1]["position"]) if more else None
