@@ -117,10 +117,10 @@ class Stack:
             raise AssertionError(f"{error}\n{self.health()}\n{self.output}") from error
 
     def health(self) -> tuple[int, dict[str, Any]]:
-        """The status and the entries of /healthz; status 0 while the web process does not answer."""
+        """The status and the entries of /healthz; status 0 while the web process does not answer it."""
         try:
             return self.request("GET", "/healthz")
-        except (OSError, http.client.HTTPException):
+        except (OSError, ValueError, http.client.HTTPException):
             return 0, {}
 
     def request(self, method: str, path: str, body: object = None, token: str = "") -> tuple[int, dict[str, Any]]:
