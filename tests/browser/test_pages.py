@@ -84,10 +84,11 @@ def test_no_page_scrolls_sideways_on_a_phone(
     assert {path: pixels for path, pixels in wide.items() if pixels} == {}
 
 
-def test_a_page_without_a_chart_is_light(desk: Page) -> None:
+@pytest.mark.parametrize("path", ["", "data/breast-cancer/", "train/", "training-jobs/"])
+def test_a_page_without_a_chart_is_light(desk: Page, path: str) -> None:
     answers: list[Response] = []
     desk.on("response", lambda response: answers.append(response))
-    desk.goto("/w/local/training-jobs/")
+    desk.goto(f"/w/local/{path}")
     desk.wait_for_load_state()
     pages = [answer for answer in answers if not answer.url.endswith("/events")]
     size = sum(answer.request.sizes()["responseBodySize"] for answer in pages)
