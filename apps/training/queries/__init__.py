@@ -1,7 +1,7 @@
 """Every read a page, a task or the API needs of training jobs."""
 
 from apps.training.queries.curves import Curve, Progress, Usage, curves, progress, usage
-from apps.training.queries.history import NEWEST_FIRST, PAGE, Page, history
+from apps.training.queries.history import NEWEST_FIRST, PAGE, Page, history, sorts
 from apps.training.queries.jobs import Counts, HyperparameterRow, counts, find, hyperparameter_rows
 from apps.training.queries.logs import LogLine, LogTail, log_lines, log_tail
 from apps.training.queries.sweep import due
@@ -26,5 +26,6 @@ __all__ = [
     "log_lines",
     "log_tail",
     "progress",
+    "sorts",
     "usage",
 ]

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from apps.aws.models import Workspace
 from apps.core.errors import Refusal
+from apps.training.catalogue import higher_is_better
 from apps.training.filters import KINDS, where
 from apps.training.models import JobFact, TrainingJob
 from apps.training.queries.jobs import jobs_of
@@ -19,6 +21,14 @@ PAGE = 50
 NEWEST_FIRST = "-created"
 # What can be sorted by besides "metrics.NAME" and "hyperparameters.NAME".
 COLUMNS = {"created": "created_at", "name": "name", "duration": "billable_seconds", "started": "started_at"}
+
+SORTS = {
+    "-created": "newest first",
+    "created": "oldest first",
+    "-duration": "longest first",
+    "duration": "shortest first",
+    "name": "by name",
+}
 
 
 @dataclass(frozen=True)
@@ -100,6 +110,15 @@ def history(
         found += rest[: limit + 1 - len(found)]
     more = len(found) > limit
     return Page(found[:limit], _encoded(found[limit - 1], order) if more else None)
+
+
+def sorts(jobs: Sequence[TrainingJob], present: str) -> dict[str, str]:
+    """The orders to offer, as texts and their words: the usual ones, and best first by the metrics of these jobs."""
+    metrics = sorted({job.objective_metric for job in jobs if job.objective_metric})
+    offered = dict(SORTS)
+    for metric in metrics:
+        offered[f"{'-' if higher_is_better(metric) else ''}metrics.{metric}"] = f"best {metric}"
+    return offered if present in offered else {**offered, present: present}
 
 
 def _encoded(job: TrainingJob, order: Order) -> str:

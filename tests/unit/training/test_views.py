@@ -149,3 +149,23 @@ def test_launching_again_starts_from_the_earlier_jobs_values(
     assert 'value="77"' in text
     assert '<option value="text/libsvm" selected>' in text
     assert desk.get("/w/there/train/?from=nobody").status_code == 404
+
+
+def test_the_history_shows_what_its_filter_says_and_keeps_it_in_the_address(
+    desk: Client, make_job: Callable[..., TrainingJob]
+) -> None:
+    make_job(name="kept", status="Failed")
+    make_job(name="left-out", status="Completed")
+    page = desk.get("/w/there/training-jobs/?filter=status+%3D+Failed&sort=name").content.decode()
+    assert "kept" in page
+    assert "left-out" not in page
+    assert 'value="status = Failed"' in page
+    assert '<option value="name" selected>' in page
+
+
+def test_a_filter_that_cannot_be_read_is_refused_beside_its_field_and_kept(desk: Client, workspace: Workspace) -> None:
+    answer = desk.get("/w/there/training-jobs/?filter=colour+%3D+red")
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "is not a field; known are" in page
+    assert 'value="colour = red"' in page
