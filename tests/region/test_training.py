@@ -17,6 +17,9 @@ from botocore.exceptions import ClientError
 from tests.region.conftest import RegionProcess
 from tests.region.trainer import BUCKET, TRAIN_ROWS, WAIT_SECONDS, Trainer, breast_cancer, channel
 
+MLFLOW = "arn:aws:sagemaker:us-east-1:123456789012:mlflow-app/app-ABCDEFGHIJKL"
+GROUP_ARN = "arn:aws:sagemaker:us-east-1:123456789012:model-package-group/group"
+
 
 @pytest.fixture(scope="module")
 def trainer(region: RegionProcess) -> Trainer:
@@ -173,17 +176,15 @@ def test_an_input_that_is_not_there_is_refused(trainer: Trainer) -> None:
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2}}, "ResourceConfig.InstanceCount=2"),
+        ({"MlflowConfig": {"MlflowResourceArn": MLFLOW}}, "MlflowConfig"),
+        ({"ModelPackageConfig": {"ModelPackageGroupArn": GROUP_ARN}}, "ModelPackageConfig"),
         (
-            {"InputDataConfig": [{**channel("train", "s3://training/cancer/"), "InputMode": "Pipe"}]},
-            "InputDataConfig.InputMode=Pipe",
+            {"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeKmsKeyId": "some-key"}},
+            "ResourceConfig.VolumeKmsKeyId",
         ),
-        ({"EnableManagedSpotTraining": True}, "EnableManagedSpotTraining=True"),
-        ({"CheckpointConfig": {"S3Uri": "s3://training/checkpoints"}}, "CheckpointConfig"),
-        ({"RetryStrategy": {"MaximumRetryAttempts": 1}}, "RetryStrategy"),
         (
-            {"OutputDataConfig": {"S3OutputPath": "s3://training/x", "CompressionType": "NONE"}},
-            "OutputDataConfig.CompressionType=NONE",
+            {"SessionChainingConfig": {"EnableSessionTagChaining": True}},
+            "SessionChainingConfig.EnableSessionTagChaining=True",
         ),
     ],
 )

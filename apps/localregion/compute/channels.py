@@ -1,52 +1,107 @@
-"""Brings a job's input from S3 into /opt/ml/input/data, as SageMaker's File mode does."""
+"""Brings a job's input from S3 to its instances, in the way that each channel's input mode wants it.
+
+File and FastFile: files below /opt/ml/input/data/<channel>, there before the program starts (FastFile streams them
+on AWS, which a local disk need not). Pipe: files that feed the FIFOs, see pipes.py.
+"""
 
 import os
+import random
 import shutil
-from pathlib import Path, PurePosixPath
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from apps.localregion.compute import s3uri
-from apps.localregion.store.objects import Objects
+from apps.localregion.compute.durable import write_json
+from apps.localregion.compute.folder import HostFolder
+from apps.localregion.compute.sources import DownloadFailed, Unit, units
+from apps.localregion.store.objects import Objects, StoredObject
 
 
-class DownloadFailed(Exception):
-    """An input could not be brought to the job; the text goes into FailureReason."""
+def bring(objects: Objects, channel: dict[str, Any], mode: str, hosts: Sequence[HostFolder]) -> None:
+    """Bring a channel to every instance, all of it or a shard each; raises sources.DownloadFailed."""
+    found, shuffle = units(objects, channel), channel.get("ShuffleConfig")
+    if shuffle:
+        random.Random(shuffle["Seed"]).shuffle(found)  # noqa: S311 - an order, no secret
+    sharded = channel["DataSource"]["S3DataSource"].get("S3DataDistributionType") == "ShardedByS3Key"
+    for number, host in enumerate(hosts):
+        shard = found[number :: len(hosts)] if sharded else found
+        if mode == "Pipe":
+            _lay_pipe(objects, channel, shard, host)
+        else:
+            _lay_files(objects, shard, host.ml / "input" / "data" / channel["ChannelName"])
 
 
-def download(objects: Objects, channel: dict[str, Any], data: Path) -> None:
-    """Fill `data`/<channel name> with hard links to the blobs under the channel's S3 prefix.
+def fill(objects: Objects, uri: str, folder: Path) -> None:
+    """Copies of all objects under an S3 prefix, which may be none; raises sources.DownloadFailed."""
+    channel = {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri}}}
+    try:
+        found = units(objects, channel)
+    except DownloadFailed:
+        return
+    for part in (part for unit in found for part in unit if part.stored is not None):
+        _place(objects, part.stored, folder / part.name, own=True)
 
-    Raises DownloadFailed when nothing is there or a key makes no file name.
-    """
-    folder = data / channel["ChannelName"]
+
+def _lay_files(objects: Objects, shard: list[Unit], folder: Path) -> None:
     folder.mkdir(parents=True)
-    uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
-    bucket, prefix = s3uri.split(uri)
-    files = [stored for stored in objects.list(bucket, prefix) if not stored.key.endswith("/")]
-    if not files:
-        raise DownloadFailed(f"No S3 objects found under S3 URL {uri}")
-    for stored in files:
-        _place(stored.blob, folder / _name(stored.key, prefix))
+    for part in (part for unit in shard for part in unit if part.stored is not None):
+        _place(objects, part.stored, folder / part.name)
 
 
-def _name(key: str, prefix: str) -> PurePosixPath:
-    """Where the object goes below its channel: the key without the prefix's folder."""
-    if key.startswith(f"{prefix.rstrip('/')}/"):
-        name = key[len(prefix.rstrip("/")) + 1 :]
-    else:
-        name = key[prefix.rfind("/") + 1 :]
-    path = PurePosixPath(name)
-    if path.is_absolute() or not path.parts or ".." in path.parts or "\0" in name:
-        raise DownloadFailed(f"the S3 key {key!r} makes no file name")
-    return path
+def _lay_pipe(objects: Objects, channel: dict[str, Any], shard: list[Unit], host: HostFolder) -> None:
+    """Files, and a plan that says in which order they go through the FIFO, each unit a list of parts."""
+    folder = host.pipes / channel["ChannelName"]
+    folder.mkdir(parents=True)
+    plan: list[list[dict[str, str]]] = []
+    for unit in shard:
+        parts = []
+        for part in unit:
+            if part.stored is None:
+                parts.append({"text": part.text})
+            else:
+                file = folder / part.stored.digest
+                if not file.exists():
+                    _place(objects, part.stored, file)
+                parts.append({"file": str(file)})
+        plan.append(parts)
+    write_json(
+        host.pipes / f"{channel['ChannelName']}.json",
+        {
+            "fifo": str(host.ml / "input" / "data" / channel["ChannelName"]),
+            "gzip": channel.get("CompressionType") == "Gzip",
+            "recordio": channel.get("RecordWrapperType") == "RecordIO",
+            "seed": channel.get("ShuffleConfig", {}).get("Seed"),
+            "units": plan,
+        },
+    )
 
 
-def _place(blob: Path, target: Path) -> None:
+def _place(objects: Objects, stored: StoredObject | None, target: Path, *, own: bool = False) -> None:
+    """A link to the blob, which is read-only; for root, whom that does not stop, and for `own` files a copy."""
+    assert stored is not None  # noqa: S101 - only for the types: callers have looked
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            os.link(blob, target)
-        except OSError:  # another volume, or too many links to one file
-            shutil.copyfile(blob, target)
+        if own or os.geteuid() == 0:
+            _copy(stored.blob, target)
+        else:
+            _link(stored.blob, target)
     except OSError as error:
         raise DownloadFailed(f"{target.name} cannot be written: {error.strerror}") from error
+
+
+def _link(blob: Path, target: Path) -> None:
+    try:
+        os.link(blob, target)
+    except OSError:  # another volume, or too many links to one file
+        shutil.copyfile(blob, target)
+
+
+def _copy(blob: Path, target: Path) -> None:
+    """Through the kernel, which shares the blocks where the file system can."""
+    if not hasattr(os, "copy_file_range"):
+        shutil.copyfile(blob, target)
+        return
+    with blob.open("rb") as source, target.open("xb") as copy:
+        left = os.fstat(source.fileno()).st_size
+        while left > 0 and (done := os.copy_file_range(source.fileno(), copy.fileno(), left)):
+            left -= done

@@ -6,7 +6,6 @@ a dead region started is adopted by its supervisor's pid and start time, or fini
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import threading
@@ -14,6 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from apps.localregion.compute import launch, statuses
 from apps.localregion.compute.folder import JobFolder
@@ -51,13 +51,8 @@ class Jobs:
         return self._steps.folder(name)
 
     def open(self) -> None:
-        """Start the warden; raises RuntimeError when another region works on the same home."""
+        """Start the warden."""
         (self._home / "jobs").mkdir(exist_ok=True)
-        self._lock = (self._home / "warden.lock").open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise RuntimeError(f"another region already runs on {self._home}: stop it first") from error
         self.logs.make_group(launch.LOG_GROUP)
         self._thread.start()
 
@@ -67,7 +62,6 @@ class Jobs:
         self._wake.set()
         self._thread.join()
         self._pool.shutdown()
-        self._lock.close()
 
     def look(self) -> None:
         """A job's document is new or says Stopping: do not wait for the next tick."""
@@ -87,17 +81,25 @@ class Jobs:
         """Move every job that can move by one step; answers whether any is active."""
         self._steps.reap()
         bodies = self._documents.all(statuses.KIND, status=statuses.ACTIVE)
-        held = {body["TrainingJobName"] for body in bodies if "TrainingStartTime" in body} | self._busy
+        free = self._slots - sum(self._needs(body) for body in bodies if "TrainingStartTime" in body)
         for body in bodies:
             name = body["TrainingJobName"]
+            waiting = "TrainingStartTime" not in body and body["TrainingJobStatus"] == "InProgress"
+            admitted = waiting and self._needs(body) <= free
+            if waiting:
+                # In order of creation: what is left after the first that has to wait is kept for it.
+                free = free - self._needs(body) if admitted else 0
             if name in self._busy or self._failures.get(name, (0, 0.0))[1] > time.monotonic():
                 continue
-            step = self._steps.next(body, len(held) < self._slots)
+            step = self._steps.next(body, admitted)
             if step is not None:
-                held.add(name)
                 self._busy.add(name)
                 self._pool.submit(self._take, name, step)
         return bool(bodies)
+
+    def _needs(self, body: dict[str, Any]) -> int:
+        """The slots that a job takes: one an instance, but never more than there are."""
+        return min(int(body["ResourceConfig"]["InstanceCount"]), self._slots)
 
     def _take(self, name: str, step: Callable[[], None]) -> None:
         """One step, in the pool; one that fails again and again fails its job, not the region."""

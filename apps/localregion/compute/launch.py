@@ -1,41 +1,44 @@
 """Prepares a job's folder for its supervisor, and starts the supervisor."""
 
 import os
-import shutil
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
-from apps.localregion.compute.channels import download
+from apps.localregion.compute import channels, container, limits, sandbox, synced
 from apps.localregion.compute.durable import write_json
-from apps.localregion.compute.folder import JobFolder
+from apps.localregion.compute.folder import FIRST, HostFolder, JobFolder
 from apps.localregion.compute.logstreams import LogStreams
 from apps.localregion.images import catalogue
 from apps.localregion.store.objects import Objects
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
-HOST = "algo-1"
+HOST = FIRST
 STOP_GRACE_SECONDS = 120  # SageMaker: SIGTERM, then 120 seconds to save (StopTrainingJob in the API reference)
-ROOT = Path(__file__).parents[3]  # where the package `apps` lies
-CHANNEL_FACTS = ("ContentType", "RecordWrapperType")
+GIB = 1 << 30
+
+Body = dict[str, Any]
 
 
-def prepare(body: dict[str, Any], folder: JobFolder, objects: Objects, logs: LogStreams) -> None:
-    """Lay out /opt/ml and bring the input; job.json comes last and says that all of it is there.
+def prepare(body: Body, folder: JobFolder, objects: Objects, logs: LogStreams) -> None:
+    """Lay out each instance's /opt/ml and bring the input; job.json comes last and says that all of it is there.
 
-    Doing it again starts afresh. Raises channels.DownloadFailed.
+    Doing it again starts afresh. Raises sources.DownloadFailed.
     """
-    shutil.rmtree(folder.path, ignore_errors=True)
-    folder.make()
-    channels = body.get("InputDataConfig", [])
-    folder.configure("hyperparameters", body.get("HyperParameters", {}))
-    folder.configure("resourceconfig", _resources(body["ResourceConfig"]))
-    folder.configure("inputdataconfig", {each["ChannelName"]: _channel(body, each) for each in channels})
-    for channel in channels:
-        download(objects, channel, folder.ml / "input" / "data")
-    write_json(folder.job, _job(body, folder, logs))
+    folder.reset()
+    count = body["ResourceConfig"]["InstanceCount"]
+    hosts = [folder.host(f"algo-{number}") for number in range(1, count + 1)]
+    names = _names(count)
+    for host, name in zip(hosts, names, strict=True):
+        host.make()
+        container.configure(body, host, names, name)
+    for channel in body.get("InputDataConfig", []):
+        channels.bring(objects, channel, container.input_mode(body, channel), hosts)
+    synced.restore(objects, body, hosts)
+    if sandbox.available():
+        sandbox.write_hosts(folder.hosts_file, names)
+    write_json(folder.job, _job(body, folder, hosts, names, logs))
 
 
 def start_supervisor(folder: JobFolder) -> subprocess.Popen[bytes]:
@@ -43,7 +46,7 @@ def start_supervisor(folder: JobFolder) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "apps.localregion.compute.supervisor", str(folder.path)],
         cwd="/",
-        env={"PATH": os.defpath, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"},
+        env={"PATH": os.defpath, "PYTHONPATH": str(container.ROOT), "LANG": "C.UTF-8"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -51,64 +54,50 @@ def start_supervisor(folder: JobFolder) -> subprocess.Popen[bytes]:
     )
 
 
-def _job(body: dict[str, Any], folder: JobFolder, logs: LogStreams) -> dict[str, Any]:
+def _names(count: int) -> list[str]:
+    """The instances' names where they can be made to resolve, else addresses that need no resolving."""
+    if sandbox.available():
+        return [f"algo-{number}" for number in range(1, count + 1)]
+    return ["localhost"] if count == 1 else [sandbox.address(number) for number in range(1, count + 1)]
+
+
+def _job(body: Body, folder: JobFolder, hosts: list[HostFolder], names: list[str], logs: LogStreams) -> Body:
     image = catalogue.find(body["AlgorithmSpecification"]["TrainingImage"])
-    name = body["TrainingJobName"]
+    resources, sandboxed = body["ResourceConfig"], sandbox.available()
+    allowed, now = limits.of(resources["InstanceType"]), time.time()
     return {
-        "command": [sys.executable, "-u", "-m", image.train],
-        "working_folder": str(folder.ml),
-        "environment": _environment(body, folder),
-        "log": str(logs.path(LOG_GROUP, f"{name}/{HOST}-{int(time.time())}")),
-        "metric_definitions": [*image.metric_definitions],
-        "max_runtime_seconds": body["StoppingCondition"]["MaxRuntimeInSeconds"],
+        "attempt": body.get("Attempt", 0),
+        "hosts": [
+            {
+                "name": host.name,
+                "command": [sys.executable, "-u", "-m", image.train],
+                "working_folder": str(host.ml),
+                "environment": container.environment(body, host, name),
+                "log": str(logs.path(LOG_GROUP, f"{body['TrainingJobName']}/{host.name}-{int(now)}")),
+            }
+            for host, name in zip(hosts, names, strict=True)
+        ],
+        "hosts_file": str(folder.hosts_file) if sandboxed else "",
+        "isolated": sandboxed and body["EnableNetworkIsolation"],
+        "group": body["TrainingJobName"],
+        "cpus": allowed.cpus,
+        "memory_bytes": allowed.memory,
+        "volume_bytes": resources.get("VolumeSizeInGB", 0) * GIB,
+        "metric_definitions": _metric_definitions(body, image),
+        "max_runtime_seconds": _runtime(body, now),
         "stop_grace_seconds": STOP_GRACE_SECONDS,
     }
 
 
-def _environment(body: dict[str, Any], folder: JobFolder) -> dict[str, str]:
-    """What the program sees: nothing of the region's own environment, but the request's, and where it lives."""
-    arn = body["TrainingJobArn"]
-    region = arn.split(":")[3]
-    return {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
-        "LANG": "C.UTF-8",
-        "TZ": "UTC",
-        "HOME": str(folder.path),
-        # Threads that wait sleep instead of spinning: two jobs at once on two cores took 22 s with, 2 s without.
-        "OMP_WAIT_POLICY": "PASSIVE",
-        "TRAINING_JOB_NAME": body["TrainingJobName"],
-        "TRAINING_JOB_ARN": arn,
-        "AWS_REGION": region,
-        "AWS_DEFAULT_REGION": region,
-        **body.get("Environment", {}),
-        "PYTHONPATH": str(ROOT),
-        "SAGEMAKER_BASE_DIR": str(folder.ml),
-        "TMPDIR": str(folder.temporary),
-    }
+def _metric_definitions(body: Body, image: catalogue.Image) -> list[Body]:
+    return [*image.metric_definitions] or body["AlgorithmSpecification"].get("MetricDefinitions", [])
 
 
-def _resources(config: dict[str, Any]) -> dict[str, Any]:
-    """The container's resourceconfig.json."""
-    group = {
-        "instance_group_name": "homogeneousCluster",
-        "instance_type": config["InstanceType"],
-        "hosts": [HOST],
-    }
-    return {
-        "current_host": HOST,
-        "current_instance_type": config["InstanceType"],
-        "current_group_name": "homogeneousCluster",
-        "hosts": [HOST],
-        "instance_groups": [group],
-        "network_interface_name": "eth0",
-    }
-
-
-def _channel(body: dict[str, Any], channel: dict[str, Any]) -> dict[str, Any]:
-    """A channel's entry of the container's inputdataconfig.json."""
-    source = channel["DataSource"]["S3DataSource"]
-    return {
-        "TrainingInputMode": channel.get("InputMode", body["AlgorithmSpecification"]["TrainingInputMode"]),
-        "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
-        **{fact: channel[fact] for fact in CHANNEL_FACTS if fact in channel},
-    }
+def _runtime(body: Body, now: float) -> float:
+    """The time the program has from now on; a spot job's ends with the time that its owner waits at most."""
+    condition = body["StoppingCondition"]
+    runtime = float(condition["MaxRuntimeInSeconds"])
+    if "MaxWaitTimeInSeconds" not in condition:
+        return runtime
+    waited = now - float(body["CreationTime"])
+    return max(0.0, min(runtime, float(condition["MaxWaitTimeInSeconds"]) - waited))

@@ -6,8 +6,9 @@ import json
 import re
 from collections import deque
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
+from apps.localregion.compute.appending import Appender
 from apps.localregion.compute.literals import required_literal
 
 # CloudWatch Logs: an event is at most 256 KB (API reference, PutLogEvents).
@@ -22,9 +23,8 @@ class Output:
     """
 
     def __init__(self, log: Path, metrics: Path, definitions: list[dict[str, str]]) -> None:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        self._log: BinaryIO = log.open("ab", buffering=0)
-        self._metrics: BinaryIO = metrics.open("ab", buffering=0)
+        self._log = Appender(log)
+        self._metrics = Appender(metrics)
         self._patterns = [(d["Name"], required_literal(d["Regex"]), re.compile(d["Regex"])) for d in definitions]
         self._rest = b""
         self._now = 0.0
@@ -44,6 +44,11 @@ class Output:
         self._keep([self._rest] if self._rest else [], now)
         self._rest = b""
 
+    @property
+    def delayed(self) -> bool:
+        """Whether a full disk holds lines back."""
+        return self._log.delayed or self._metrics.delayed
+
     def say(self, line: str, now: float) -> None:
         """Add a line of the supervisor's own."""
         self._keep([line.encode()], now)
@@ -55,11 +60,11 @@ class Output:
         texts = [text for text in texts if text]
         if not texts:
             return
-        _append(self._log, "".join(f"{int(now * 1000)}\t{text}\n" for text in texts).encode())
+        self._log.append("".join(f"{int(now * 1000)}\t{text}\n" for text in texts).encode())
         self.tail.extend(texts)
         found = [metric for text in texts for metric in self._match(text, now)]
         if found:
-            _append(self._metrics, "".join(json.dumps(metric) + "\n" for metric in found).encode())
+            self._metrics.append("".join(json.dumps(metric) + "\n" for metric in found).encode())
             self.last.update((metric["name"], metric) for metric in found)
 
     def _match(self, text: str, now: float) -> list[dict[str, Any]]:
@@ -78,9 +83,3 @@ def _number(match: re.Match[str]) -> float | None:
     except (IndexError, TypeError, ValueError):
         return None
     return value if abs(value) != float("inf") and value == value else None
-
-
-def _append(file: BinaryIO, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[file.write(view) :]

@@ -21,6 +21,8 @@ TEXTS = {
     "Completed": "Training job completed",
     "Failed": "Training job failed",
     "Stopped": "Training job stopped",
+    "MaxWaitTimeExceeded": "Training job wait time exceeded MaxWaitTimeInSeconds provided",
+    "Restarting": "Restarting the training job after an internal error",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
 }
 
@@ -52,6 +54,20 @@ def admit(body: Body, now: float) -> Body:
     starting = {**last, "StatusMessage": PREPARING} if last["Status"] == "Starting" else last
     prepared = {**body, "SecondaryStatusTransitions": [*before, starting], "TrainingStartTime": now}
     return enter(prepared, "Downloading", now)
+
+
+def restart(body: Body, now: float) -> Body:
+    """The job begins again, in the slot that it has."""
+    return enter({**body, "Attempt": body.get("Attempt", 0) + 1}, "Restarting", now)
+
+
+def waited_too_long(body: Body, now: float) -> str:
+    """The secondary status of a job whose time to wait is over at `now` (unix seconds), else ""."""
+    condition, created = body["StoppingCondition"], body["CreationTime"]
+    if now >= created + condition.get("MaxWaitTimeInSeconds", float("inf")):
+        return "MaxWaitTimeExceeded"
+    waiting = "TrainingStartTime" not in body
+    return "Stopped" if waiting and now >= created + condition.get("MaxPendingTimeInSeconds", float("inf")) else ""
 
 
 def stopping(body: Body, now: float) -> Body:

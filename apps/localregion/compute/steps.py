@@ -11,19 +11,20 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
-from apps.localregion.compute import launch, s3uri, statuses
+from apps.localregion.compute import launch, s3uri, statuses, synced, warmpools
 from apps.localregion.compute.artifacts import UploadFailed, upload
-from apps.localregion.compute.channels import DownloadFailed
 from apps.localregion.compute.durable import claim_json, read_json, write_json
 from apps.localregion.compute.folder import JobFolder
 from apps.localregion.compute.logstreams import LogStreams
 from apps.localregion.compute.outcome import final_metrics, outcome
 from apps.localregion.compute.processes import alive, kill_group
+from apps.localregion.compute.sources import DownloadFailed
+from apps.localregion.errors import AwsError
 from apps.localregion.store.documents import Documents
 from apps.localregion.store.objects import Objects
 
 NOBODY = {"pid": 0, "started": "stopped before it began"}
-BEFORE_TRAINING = ("Starting", "Pending", "Downloading")
+BEFORE_TRAINING = ("Starting", "Pending", "Downloading", "Restarting")
 
 Body = dict[str, Any]
 Step = Callable[[], None]
@@ -38,6 +39,7 @@ class Steps:
         self._objects = objects
         self._logs = logs
         self._children: dict[str, Popen[bytes]] = {}
+        self._synced: dict[str, tuple[float, synced.Seen]] = {}  # name -> time of the last, what is in S3
 
     def folder(self, name: str) -> JobFolder:
         """The folder of the job of this name."""
@@ -62,13 +64,15 @@ class Steps:
             return None if name in self._children else partial(self._spawn, name, folder)
         if "TrainingStartTime" in body or free:
             return partial(self._prepare, name, folder)
+        over = statuses.waited_too_long(body, time.time())
+        if over:
+            return partial(self._end, name, "Stopped", over)
         return partial(self._move, name, "Pending") if body["SecondaryStatus"] != "Pending" else None
 
     def give_up(self, name: str) -> None:
         """Nothing of the job may go on unseen: kill what still runs and end the job as lost."""
         folder = self.folder(name)
-        for leader in (folder.claim(), folder.group()):
-            kill_group(leader)
+        _kill(folder)
         folder.clear()
 
         def change(body: Body, now: float) -> Body:
@@ -83,19 +87,25 @@ class Steps:
         name = body["TrainingJobName"]
         if claim == NOBODY:
             return partial(self._end, name, "Stopped", "Stopped")
+        if folder.attempt() != body.get("Attempt", 0):  # of an attempt that is over
+            return folder.reset
         running = alive(claim)  # asked before the exit record: a supervisor writes that last
         if folder.exit.exists():
             return partial(self._finish, body, folder)
         if not running:
-            return partial(self.give_up, name)
+            return partial(self._lose, name, folder)
         if body["TrainingJobStatus"] == "Stopping" and not folder.stop.exists():
             return partial(_tell_to_stop, folder, claim)
-        return partial(self._move, name, "Training") if body["SecondaryStatus"] in BEFORE_TRAINING else None
+        if body["SecondaryStatus"] in BEFORE_TRAINING:
+            return partial(self._move, name, "Training")
+        due = time.monotonic() - self._synced.get(name, (0.0, {}))[0] > synced.INTERVAL_SECONDS
+        return partial(self._sync, body, folder) if due and synced.any_of(body) else None
 
     def _prepare(self, name: str, folder: JobFolder) -> None:
         body = self._change(name, lambda body, now: None if "TrainingStartTime" in body else statuses.admit(body, now))
         if body is None or body["TrainingJobStatus"] != "InProgress":
             return
+        warmpools.reuse(self._documents, body, time.time())
         try:
             launch.prepare(body, folder, self._objects, self._logs)
         except DownloadFailed as error:
@@ -106,6 +116,21 @@ class Steps:
 
     def _spawn(self, name: str, folder: JobFolder) -> None:
         self._children[name] = launch.start_supervisor(folder)
+
+    def _lose(self, name: str, folder: JobFolder) -> None:
+        """The supervisor is gone without an exit record: an internal error, after which some jobs begin again."""
+        _kill(folder)
+        attempt = folder.attempt()
+
+        def change(body: Body, now: float) -> Body | None:
+            attempts = body.get("RetryStrategy", {}).get("MaximumRetryAttempts", 0)
+            if body["TrainingJobStatus"] != "InProgress" or body.get("Attempt", 0) != attempt or attempt >= attempts:
+                return None
+            return statuses.restart(body, now)
+
+        body = self._change(name, change)
+        if body is not None and body.get("Attempt", 0) == attempt:
+            self.give_up(name)
 
     def _forestall(self, name: str, folder: JobFolder) -> None:
         """A job stopped before it began: taking the claim makes sure that no supervisor ever does."""
@@ -125,6 +150,7 @@ class Steps:
             settled = self._settle(body, folder, record)
             write_json(folder.settled, settled)
         folder.clear()
+        self._synced.pop(name, None)
         found: Body = {"FinalMetricDataList": final_metrics(record)} if record["metrics"] else {}
         if settled["model"]:
             found["ModelArtifacts"] = {"S3ModelArtifacts": settled["model"]}
@@ -132,15 +158,29 @@ class Steps:
 
     def _settle(self, body: Body, folder: JobFolder, record: Body) -> Body:
         """How the job ends and where its model is, once its artifacts are in S3."""
-        status, secondary, reason = outcome(record, body["TrainingJobStatus"] == "Stopping")
-        output = s3uri.join(body["OutputDataConfig"]["S3OutputPath"], body["TrainingJobName"], "output")
-        completed, stopped = status == "Completed", status == "Stopped"
+        waited = bool(statuses.waited_too_long(body, record["ended"]))
+        status, secondary, reason = outcome(record, body["TrainingJobStatus"] == "Stopping", waited)
+        config = body["OutputDataConfig"]
+        output = s3uri.join(config["S3OutputPath"], body["TrainingJobName"], "output")
+        packed, completed, stopped = config["CompressionType"] == "GZIP", status == "Completed", status == "Stopped"
+        hosts, model = folder.hosts(), ""
         try:
-            model = upload(self._objects, folder, output, keep_model=stopped, completed=completed)
-        except UploadFailed as error:
-            status, secondary, model = "Failed", "Failed", ""
-            reason = f"ClientError: Artifact upload failed: {error}"
+            synced.save(self._objects, body, hosts, self._synced.get(body["TrainingJobName"], (0.0, {}))[1])
+            model = upload(self._objects, hosts, output, packed=packed, keep_model=stopped, completed=completed)
+        except (UploadFailed, AwsError) as error:
+            status, secondary = "Failed", "Failed"
+            reason = reason or f"ClientError: Artifact upload failed: {error}"
         return {"status": status, "secondary": secondary, "reason": reason, "model": model}
+
+    def _sync(self, body: Body, folder: JobFolder) -> None:
+        """Bring what has changed to S3; what cannot be brought now is tried again, at the latest at the end."""
+        name = body["TrainingJobName"]
+        seen = self._synced.get(name, (0.0, {}))[1]
+        self._synced[name] = time.monotonic(), seen
+        try:
+            synced.save(self._objects, body, folder.hosts(), seen)
+        except (AwsError, OSError):
+            return
 
     def _move(self, name: str, secondary: str) -> None:
         """Into a secondary status, if the job is in progress."""
@@ -159,9 +199,17 @@ class Steps:
 
     def _change(self, name: str, change: Callable[[Body, float], Body | None]) -> Body | None:
         """Change the job's document unless it has ended: a late step never overwrites a terminal status."""
-        return self._documents.update(
-            statuses.KIND, name, lambda body: change(body, time.time()) if statuses.active(body) else None
-        )
+
+        def guarded(body: Body) -> Body | None:
+            changed = change(body, time.time()) if statuses.active(body) else None
+            return changed if changed is None or statuses.active(changed) else warmpools.ended(changed)
+
+        return self._documents.update(statuses.KIND, name, guarded)
+
+
+def _kill(folder: JobFolder) -> None:
+    for leader in (folder.claim(), *(host.group() for host in folder.hosts())):
+        kill_group(leader)
 
 
 def _tell_to_stop(folder: JobFolder, claim: Body) -> None:

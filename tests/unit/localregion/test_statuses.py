@@ -15,6 +15,8 @@ def new() -> dict[str, Any]:
         "TrainingJobStatus": "InProgress",
         "SecondaryStatus": "Starting",
         "SecondaryStatusTransitions": [starting],
+        "CreationTime": 100.0,
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
     }
 
 

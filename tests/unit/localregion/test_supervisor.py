@@ -5,12 +5,14 @@ import os
 import subprocess
 import sys
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from apps.localregion.compute import sandbox
 from apps.localregion.compute.durable import write_json
 from apps.localregion.compute.folder import JobFolder
 from apps.localregion.compute.launch import start_supervisor
@@ -27,16 +29,40 @@ def folder(tmp_path: Path) -> JobFolder:
 
 
 def start(folder: JobFolder, program: str, **changes: Any) -> "subprocess.Popen[bytes]":
-    """Start a supervisor for a Python program."""
+    """Start a supervisor for a Python program on one instance."""
+    return start_all(folder, {"algo-1": program}, **changes)
+
+
+def start_all(folder: JobFolder, programs: dict[str, str], **changes: Any) -> "subprocess.Popen[bytes]":
+    """Start a supervisor for a Python program an instance; changes are of the job or of each instance."""
+    for name in programs:
+        folder.host(name).make()
+    if sandbox.available():
+        sandbox.write_hosts(folder.hosts_file, [*programs])
+    hosts = [
+        {
+            "name": name,
+            "command": [sys.executable, "-u", "-c", program],
+            "working_folder": str(folder.host(name).ml),
+            "environment": {"PATH": os.defpath, "WORD": "given"},
+            "log": str(folder.host(name).path / "log"),
+            **{key: changes[key] for key in ("command", "environment", "log") if key in changes},
+        }
+        for name, program in programs.items()
+    ]
     job = {
-        "command": [sys.executable, "-u", "-c", program],
-        "working_folder": str(folder.ml),
-        "environment": {"PATH": os.defpath, "WORD": "given"},
-        "log": str(folder.path / "log"),
+        "attempt": 0,
+        "hosts": hosts,
+        "hosts_file": str(folder.hosts_file) if sandbox.available() else "",
+        "isolated": False,
+        "group": f"test-{uuid.uuid4()}",
+        "cpus": 1,
+        "memory_bytes": 1 << 30,
+        "volume_bytes": 0,
         "metric_definitions": [{"Name": "loss", "Regex": "loss=(.*)"}],
         "max_runtime_seconds": 60,
         "stop_grace_seconds": 1,
-        **changes,
+        **{key: changes[key] for key in changes if key not in hosts[0]},
     }
     write_json(folder.job, job)
     return start_supervisor(folder)

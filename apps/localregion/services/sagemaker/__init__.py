@@ -1,5 +1,6 @@
 """SageMaker's operations."""
 
+from apps.localregion.services.sagemaker.search import get_search_suggestions, search
 from apps.localregion.services.sagemaker.tags import add_tags, delete_tags, list_tags
 from apps.localregion.services.sagemaker.training_jobs import (
     create_training_job,
@@ -7,6 +8,7 @@ from apps.localregion.services.sagemaker.training_jobs import (
     describe_training_job,
     list_training_jobs,
     stop_training_job,
+    update_training_job,
 )
 
 __all__ = [
@@ -15,7 +17,10 @@ __all__ = [
     "delete_tags",
     "delete_training_job",
     "describe_training_job",
+    "get_search_suggestions",
     "list_tags",
     "list_training_jobs",
+    "search",
     "stop_training_job",
+    "update_training_job",
 ]

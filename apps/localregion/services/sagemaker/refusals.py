@@ -1,4 +1,4 @@
-"""What a CreateTrainingJob request may ask for and this region does not do: refused by name, never ignored."""
+"""What a request on training jobs may ask for and this region does not do: refused by name, never ignored."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,15 +10,9 @@ SOURCE = f"{CHANNEL}.DataSource.S3DataSource"
 
 # Members that may only have these values.
 ONLY: dict[str, tuple[Any, ...]] = {
-    "AlgorithmSpecification.TrainingInputMode": ("File",),
-    f"{CHANNEL}.InputMode": ("File",),
-    f"{CHANNEL}.CompressionType": ("None",),
-    f"{CHANNEL}.RecordWrapperType": ("None",),
-    f"{SOURCE}.S3DataType": ("S3Prefix",),
-    "ResourceConfig.InstanceCount": (1,),
-    "OutputDataConfig.CompressionType": ("GZIP",),
+    f"{SOURCE}.S3DataType": ("S3Prefix", "ManifestFile", "AugmentedManifestFile"),
     "OutputDataConfig.KmsKeyId": ("",),
-    "EnableManagedSpotTraining": (False,),
+    "SessionChainingConfig.EnableSessionTagChaining": (False,),
 }
 
 # Members that change what the job does and may not be there at all.
@@ -27,52 +21,74 @@ ABSENT = (
     "AlgorithmSpecification.ContainerEntrypoint",
     "AlgorithmSpecification.ContainerArguments",
     "AlgorithmSpecification.TrainingImageConfig",
-    f"{CHANNEL}.ShuffleConfig",
     f"{CHANNEL}.DataSource.FileSystemDataSource",
     f"{CHANNEL}.DataSource.DatasetSource",
-    f"{SOURCE}.AttributeNames",
     f"{SOURCE}.InstanceGroupNames",
     f"{SOURCE}.ModelAccessConfig",
     f"{SOURCE}.HubAccessConfig",
     "ResourceConfig.InstanceGroups",
     "ResourceConfig.InstancePlacementConfig",
     "ResourceConfig.InstancePreferences",
-    "ResourceConfig.KeepAlivePeriodInSeconds",
     "ResourceConfig.TrainingPlanArn",
     "ResourceConfig.VolumeKmsKeyId",
-    "StoppingCondition.MaxPendingTimeInSeconds",
-    "StoppingCondition.MaxWaitTimeInSeconds",
-    "CheckpointConfig",
     "DebugRuleConfigurations",
     "ProfilerRuleConfigurations",
-    "TensorBoardOutputConfig",
-    "RetryStrategy",
-    "SessionChainingConfig",
     "ServerlessJobConfig",
     "MlflowConfig",
     "ModelPackageConfig",
 )
 
-REQUIRED = ("AlgorithmSpecification", "AlgorithmSpecification.TrainingImage", "ResourceConfig")
+REQUIRED = (
+    "AlgorithmSpecification",
+    "AlgorithmSpecification.TrainingImage",
+    "ResourceConfig",
+    "ResourceConfig.InstanceType",
+    "ResourceConfig.InstanceCount",
+)
+NOT_UPDATED = ("ProfilerRuleConfigurations",)
+INSTANCES = 20  # the most of one job here: SageMaker's own default quota of a training job
 
 
 def refuse(request: dict[str, Any]) -> None:
     """Raise AwsError ValidationException for the first thing that is missing or cannot be done here."""
     for path in REQUIRED:
         if not [*_values(request, path)]:
-            raise AwsError("ValidationException", f"{path} is required to run a training job in this region.")
+            raise invalid(f"{path} is required to run a training job in this region.")
     for path, allowed in ONLY.items():
         for value in _values(request, path):
             if value not in allowed:
                 choices = " or ".join(str(choice) or "nothing" for choice in allowed)
                 raise _not_here(f"{path}={value}", f"use {choices}")
-    for path in ABSENT:
+    _refuse_any(request, ABSENT)
+    count = request["ResourceConfig"]["InstanceCount"]
+    if count < 1:
+        raise invalid(f"ResourceConfig.InstanceCount={count} must be at least 1.")
+    if count > INSTANCES:
+        raise AwsError(
+            "ResourceLimitExceeded",
+            f"The account-level service limit 'Number of instances across training jobs' is {INSTANCES} Instances, "
+            f"with current utilization of 0 Instances and a request delta of {count} Instances.",
+        )
+
+
+def refuse_update(request: dict[str, Any]) -> None:
+    """The same for an UpdateTrainingJob request."""
+    _refuse_any(request, NOT_UPDATED)
+
+
+def invalid(message: str) -> AwsError:
+    """SageMaker's answer to a request that makes no sense."""
+    return AwsError("ValidationException", message)
+
+
+def _refuse_any(request: dict[str, Any], paths: tuple[str, ...]) -> None:
+    for path in paths:
         if any(value not in ("", [], {}) for value in _values(request, path)):
             raise _not_here(path, "leave it out")
 
 
 def _not_here(what: str, instead: str) -> AwsError:
-    return AwsError("ValidationException", f"{what} is not supported by the local region: {instead}.")
+    return invalid(f"{what} is not supported by the local region: {instead}.")
 
 
 def _values(request: Any, path: str) -> Iterator[Any]:
