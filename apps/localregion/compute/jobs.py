@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 from apps.localregion.compute import launch, statuses
+from apps.localregion.compute.admission import admitted
 from apps.localregion.compute.folder import JobFolder
 from apps.localregion.compute.logstreams import LogStreams
 from apps.localregion.compute.steps import Steps
@@ -81,25 +81,16 @@ class Jobs:
         """Move every job that can move by one step; answers whether any is active."""
         self._steps.reap()
         bodies = self._documents.all(statuses.KIND, status=statuses.ACTIVE)
-        free = self._slots - sum(self._needs(body) for body in bodies if "TrainingStartTime" in body)
+        beginning = admitted(bodies, self._slots)
         for body in bodies:
             name = body["TrainingJobName"]
-            waiting = "TrainingStartTime" not in body and body["TrainingJobStatus"] == "InProgress"
-            admitted = waiting and self._needs(body) <= free
-            if waiting:
-                # In order of creation: what is left after the first that has to wait is kept for it.
-                free = free - self._needs(body) if admitted else 0
             if name in self._busy or self._failures.get(name, (0, 0.0))[1] > time.monotonic():
                 continue
-            step = self._steps.next(body, admitted)
+            step = self._steps.next(body, name in beginning)
             if step is not None:
                 self._busy.add(name)
                 self._pool.submit(self._take, name, step)
         return bool(bodies)
-
-    def _needs(self, body: dict[str, Any]) -> int:
-        """The slots that a job takes: one an instance, but never more than there are."""
-        return min(int(body["ResourceConfig"]["InstanceCount"]), self._slots)
 
     def _take(self, name: str, step: Callable[[], None]) -> None:
         """One step, in the pool; one that fails again and again fails its job, not the region."""

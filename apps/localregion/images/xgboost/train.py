@@ -13,7 +13,7 @@ from typing import Any
 from apps.localregion.images.catalogue import find_named
 from apps.localregion.images.failures import UserError, run
 from apps.localregion.images.hyperparameters import Rules
-from apps.localregion.images.xgboost import callbacks, checks, data
+from apps.localregion.images.xgboost import callbacks, checks, cluster, data
 from apps.localregion.images.xgboost.lean import xgboost
 from apps.localregion.images.xgboost.metrics import CUSTOM, custom_metric
 
@@ -62,17 +62,17 @@ def train(base: Path) -> None:
     weighted = values.pop("csv_weights", 0) == 1
     kind = data.file_type(channels["train"].get("ContentType"))
     logger.info("Determined 0 GPU(s) available on the instance.")
-    matrices = {
-        name: data.read(base / "input" / "data" / name, kind, weighted)
-        for name in ("train", "validation")
-        if name in channels
-    }
-    for name, matrix in matrices.items():
-        if matrix is None:
-            what = "training" if name == "train" else name
-            raise UserError(f"No data in {what} channel path {base / 'input' / 'data' / name}")
-    logger.info("Single node training.")
-    boost(values, matrices, base / "model" / MODEL)
+    with cluster.joined(config) as keeps:
+        matrices = {
+            name: data.read(base / "input" / "data" / name, kind, weighted)
+            for name in ("train", "validation")
+            if name in channels
+        }
+        for name, matrix in matrices.items():
+            if matrix is None:
+                what = "training" if name == "train" else name
+                raise UserError(f"No data in {what} channel path {base / 'input' / 'data' / name}")
+        boost(values, matrices, base / "model" / MODEL if keeps else None)
 
 
 def metric_names() -> list[str]:
@@ -84,15 +84,15 @@ def metric_names() -> list[str]:
     ]
 
 
-def boost(values: dict[str, Any], matrices: dict[str, Any], path: Path) -> None:
-    """Train on matrices["train"] and save the model; raises UserError."""
+def boost(values: dict[str, Any], matrices: dict[str, Any], path: Path | None) -> None:
+    """Train on matrices["train"] and save the model, if this host keeps it; raises UserError."""
     rounds, kept = values.pop("num_round"), values.pop("save_model_on_termination", "false")
     stopping = values.pop("early_stopping_rounds", None)
     _refuse_unknown(values)
     _check_labels(values.get("objective"), matrices)
     metrics = _metrics(values)
     # Kept before reported: a round that the log shows is in the model.
-    hooks: list[Any] = [callbacks.KeepModel(path)] if kept == "true" else []
+    hooks: list[Any] = [callbacks.KeepModel(path)] if kept == "true" and path else []
     hooks.append(callbacks.Report())
     if stopping:
         hooks.append(_early_stopping(stopping, metrics, "validation" if "validation" in matrices else "train"))
@@ -111,7 +111,8 @@ def boost(values: dict[str, Any], matrices: dict[str, Any], path: Path) -> None:
         )
     except (xgboost.core.XGBoostError, ValueError) as error:
         raise _told(error) from error
-    callbacks.save(model, path)
+    if path is not None:
+        callbacks.save(model, path)
 
 
 def _check_channels(channels: dict[str, Any]) -> None:

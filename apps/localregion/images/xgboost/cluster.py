@@ -1,0 +1,53 @@
+"""Several instances that train one model: XGBoost's own collective, led by the first host as in the container.
+
+https://xgboost.readthedocs.io/en/stable/python/python_api.html#module-xgboost.collective
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from apps.localregion.images.xgboost.lean import xgboost
+
+PORTS = range(20000, 30000)  # jobs that run beside each other share the machine's addresses
+CONNECT_ATTEMPTS = 60  # of a worker, until the first host listens
+SECONDS = 300  # that the first host waits for the others
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def joined(config: Path) -> Iterator[bool]:
+    """Train together with the hosts of `config`/resourceconfig.json; answers whether this one keeps the model."""
+    resources = json.loads((config / "resourceconfig.json").read_text())
+    hosts, current = sorted(resources["hosts"]), resources["current_host"]
+    if len(hosts) == 1:
+        logger.info("Single node training.")
+        yield True
+        return
+    logger.info("Distributed node training with %d hosts: %s", len(hosts), hosts)
+    first = socket.gethostbyname(hosts[0])
+    port = PORTS[zlib.crc32(os.environ.get("TRAINING_JOB_NAME", "").encode()) % len(PORTS)]
+    tracker = None
+    if current == hosts[0]:
+        from xgboost.tracker import RabitTracker
+
+        tracker = RabitTracker(len(hosts), first, port, sortby="task", timeout=SECONDS)
+        tracker.start()
+    with xgboost.collective.CommunicatorContext(
+        dmlc_communicator="rabit",
+        dmlc_tracker_uri=first,
+        dmlc_tracker_port=port,
+        dmlc_task_id=f"{hosts.index(current):04}",
+        dmlc_retry=CONNECT_ATTEMPTS,
+    ):
+        yield tracker is not None
+    if tracker is not None:
+        tracker.wait_for()
