@@ -41,6 +41,7 @@ def test_a_paused_log_stays_where_it_is_and_following_goes_to_its_end(desk: Page
     log = desk.locator("#log")
     state = desk.locator("[data-log-state]")
     expect(state).to_have_text("following")
+    desk.wait_for_function("() => { const log = document.getElementById('log'); return log.scrollTop > 200; }")
     log.evaluate("element => { element.scrollTop = 0; }")
     expect(state).to_have_text("paused")
     wait_for_news(desk, 2)
