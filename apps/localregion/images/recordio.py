@@ -43,7 +43,7 @@ class BadRecord(Exception):
 
 def read(stream: BinaryIO) -> Iterator[tuple[Vector, Vector]]:
     """Features and label values of each record, as dense vectors; raises BadRecord."""
-    record = _record_class()
+    record = record_class()
     for number, data in enumerate(_frames(stream)):
         try:
             message = record.FromString(data)
@@ -80,13 +80,14 @@ def _values(entries: Any, number: int) -> Vector:
 
 def _dense(tensor: Any, number: int) -> Vector:
     values = np.array(tensor.values, np.float32)
-    if not tensor.keys:
+    sparse = bool(tensor.keys) or (bool(tensor.shape) and not len(values))  # a row of zeros has no keys
+    if not sparse:
         return values
     if not tensor.shape:
         raise BadRecord(f"record {number} is sparse and has no shape")
     size = int(np.prod(tensor.shape))
     keys = np.array(tensor.keys, np.int64)
-    if len(keys) != len(values) or keys.max() >= size:
+    if len(keys) != len(values) or keys.max(initial=0) >= size:
         raise BadRecord(f"record {number} has keys that do not fit its values or its shape")
     vector = np.zeros(size, np.float32)
     vector[keys] = values
@@ -94,7 +95,8 @@ def _dense(tensor: Any, number: int) -> Vector:
 
 
 @cache
-def _record_class() -> Any:
+def record_class() -> Any:
+    """The protobuf class of a record: features and label, each a list of key and value."""
     file = descriptor_pb2.FileDescriptorProto(name="record.proto", package="aialgs.data", syntax="proto2")
     for name, fields in SCHEMA.items():
         message = file.message_type.add(name=name)
