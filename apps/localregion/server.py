@@ -16,6 +16,7 @@ from botocore import xform_name
 
 from apps.localregion import services, signatures_v2, wire
 from apps.localregion.answer import Answer, FileRange
+from apps.localregion.compression import inflated
 from apps.localregion.credentials import AccessKey, Credentials, open_credentials
 from apps.localregion.errors import AwsError
 from apps.localregion.failures import failure, internal_failure
@@ -26,6 +27,7 @@ from apps.localregion.region import Region, lock_home, open_region
 from apps.localregion.request import Request, decoded_headers
 from apps.localregion.signatures import UNSIGNED, ChunkSigner, Claim, Reason, Refused, check, read_claim
 from apps.localregion.trail import recorded
+from apps.localregion.upkeep import Upkeep
 from apps.localregion.wire import Call
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -69,11 +71,14 @@ class Application:
             self._credentials = open_credentials(self._home, region.name, region.account, region.documents)
             self._region.objects.collect_all()
             self._region.jobs.open()
+            upkeep = Upkeep(self._region)
+            upkeep.open()
         except (OSError, RuntimeError, ValueError) as error:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        await asyncio.to_thread(upkeep.close)
         await asyncio.to_thread(self._region.jobs.close)
         lock.close()
         await send({"type": "lifespan.shutdown.complete"})
@@ -139,6 +144,7 @@ class Application:
         if request.headers.get(PAYLOAD_HEADER, payload_hash) != payload_hash:
             raise Refused(Reason.PAYLOAD)  # the signature would cover the header instead of the body
         caller = self._check(request, claim, payload_hash).identity
+        body = inflated(request, body)
         call = wire.find_call(service, protocol, request, body)
         return await asyncio.to_thread(self._operate, call, request, body, caller)
 
