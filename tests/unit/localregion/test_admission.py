@@ -17,7 +17,7 @@ def job(name: str, count: int = 1, **members: Any) -> dict[str, Any]:
     }
 
 
-RUNNING = {"TrainingStartTime": 1.0}
+RUNNING: dict[str, Any] = {"TrainingStartTime": 1.0}
 
 
 @pytest.mark.parametrize(
