@@ -1,14 +1,15 @@
 """What goes back to a client: status, headers, and bytes or a range of a file."""
 
 from dataclasses import dataclass, field
-from typing import BinaryIO
+
+from apps.localregion.store.pieces import Readable
 
 
 @dataclass(frozen=True)
 class FileRange:
     """Part of an open file: sent piece by piece, never held in memory."""
 
-    file: BinaryIO
+    file: Readable
     start: int
     length: int
 

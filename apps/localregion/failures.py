@@ -27,7 +27,7 @@ def internal_failure(protocol: str) -> AwsError:
 def failure(error: AwsError, protocol: str, request_id: str) -> Answer:
     """The answer that tells a client of this protocol of the error."""
     fault = "Sender" if error.status < 500 else "Receiver"
-    headers = request_id_header(protocol, request_id)
+    headers = error.headers | request_id_header(protocol, request_id)
     texts = {"__type": error.code, "message": error.message}
     if protocol == "json":
         headers |= {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": error.code}

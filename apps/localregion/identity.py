@@ -1,7 +1,9 @@
-"""Who makes a request, as sts and cloudtrail tell it."""
+"""Who makes a request, as sts and cloudtrail tell it, and whose region it is."""
 
 from dataclasses import dataclass
 
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
 LOCAL_USER = "local"
 LOCAL_USER_ID = "AIDALOCALREGIONUSER00"  # AIDA: IAM's prefix of a user's unique id
 

@@ -71,7 +71,7 @@ class ObjectIntake:
             self._check(hashlib.sha256(body).hexdigest(), hashlib.md5(body, usedforsecurity=False).digest())
             return body
         draft = self._sink.finish()
-        self._check(draft.digest, bytes.fromhex(draft.md5))
+        self._check(draft.sha256, bytes.fromhex(draft.md5))
         return draft
 
     def _take_trailers(self, trailers: dict[str, str]) -> None:

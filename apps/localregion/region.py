@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from apps.localregion.identity import Identity, local_user
+from apps.localregion.identity import ACCOUNT, REGION, Identity, local_user
 from apps.localregion.store.documents import Documents
 from apps.localregion.store.objects import Objects
 
 if TYPE_CHECKING:
     from apps.localregion.compute.jobs import Jobs
 
-ACCOUNT = "123456789012"
 LOCAL = local_user(ACCOUNT)
 
 
@@ -26,7 +25,7 @@ class Region:
     documents: Documents
     objects: Objects
     jobs: Jobs
-    name: str = "us-east-1"
+    name: str = REGION
     account: str = ACCOUNT
     caller: Identity = LOCAL  # of the request that an operation works on
 

@@ -6,7 +6,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -225,7 +225,7 @@ async def _send(send: Send, answer: Answer, request: Request) -> None:
 
 async def _send_file(send: Send, part: FileRange, head: bool) -> None:
     left = 0 if head else part.length
-    with part.file as file:
+    with closing(part.file) as file:
         file.seek(part.start)
         while left > 0 and (data := await asyncio.to_thread(file.read, min(PIECE, left))):
             left -= len(data)

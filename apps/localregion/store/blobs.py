@@ -3,35 +3,53 @@
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+
+from apps.localregion.store.pieces import PieceSums, Readable
+from apps.localregion.store.sealing import Sealer
 
 COPY_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A whole body in a temporary file, synced: what may become a blob."""
+    """A whole body in a temporary file, synced: what may become a blob.
+
+    `digest` addresses the file; `sha256`, `md5` and `size` are of the body, which a sealed file holds encrypted.
+    """
 
     path: Path
     digest: str
     md5: str
     size: int
+    sha256: str
+    sums: bytes
+    path_size: int  # bytes of the file
+
+    @property
+    def etag(self) -> str:
+        """The body's MD5; as S3 has it, an encrypted object's ETag is something else."""
+        return self.md5 if self.digest == self.sha256 else self.digest[:32]
 
 
 class Drafting:
-    """A body on its way in: a temporary file, hashed as it is written.
+    """A body on its way in: a temporary file, hashed as it is written, and sealed when there is a key.
 
     As a context it removes, at its end, what was not adopted.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, key: bytes | None = None) -> None:
         self._path = folder / secrets.token_hex(16)
         self._file = self._path.open("xb")
         self._sha256 = hashlib.sha256()
         self._md5 = hashlib.md5(usedforsecurity=False)
+        self._sealer = Sealer(key) if key is not None else None
+        self._sealed_sha256 = hashlib.sha256()
+        self._sums = PieceSums()
         self.size = 0
 
     def __enter__(self) -> "Drafting":
@@ -45,30 +63,47 @@ class Drafting:
 
     def write(self, data: bytes) -> None:
         """Add bytes at the end."""
-        self._file.write(data)
         self._sha256.update(data)
         self._md5.update(data)
         self.size += len(data)
+        self._keep(data if self._sealer is None else self._sealer.update(data))
 
     def finish(self) -> Draft:
         """The finished body, on the disk."""
-        _sync(self._file.fileno(), self._file.flush)
-        return Draft(self._path, self._sha256.hexdigest(), self._md5.hexdigest(), self.size)
+        digest = self._sha256.hexdigest()
+        if self._sealer is not None:
+            self._keep(self._sealer.finish())
+            digest = self._sealed_sha256.hexdigest()
+        return self._synced(digest)
 
-    def join(self, parts: list[tuple[str, Path]], watch: Callable[[bytes], None] | None = None) -> Draft:
-        """The parts (digest, file) one after the other, addressed by their digests: no second hashing.
+    def join(self, parts: Iterable[tuple[str, Readable]], watch: Callable[[bytes], None] | None = None) -> Draft:
+        """The parts (digest, body) one after the other, addressed by their digests: no second hashing.
 
         `watch` sees the bytes as they pass.
         """
-        for _, path in parts:
-            with path.open("rb") as source:
+        digests = []
+        for digest, source in parts:
+            digests.append(digest)
+            with closing(source):
                 while data := source.read(COPY_BYTES):
-                    self._file.write(data)
+                    self.size += len(data)
+                    self._keep(data)
                     if watch is not None:
                         watch(data)
-        _sync(self._file.fileno(), self._file.flush)
-        digest = hashlib.sha256("".join(digest for digest, _ in parts).encode()).hexdigest()
-        return Draft(self._path, f"{digest}-{len(parts)}", "", self._path.stat().st_size)
+        joined = hashlib.sha256("".join(digests).encode()).hexdigest()
+        return self._synced(f"{joined}-{len(digests)}")
+
+    def _keep(self, data: bytes) -> None:
+        self._file.write(data)
+        self._sums.update(data)
+        if self._sealer is not None:
+            self._sealed_sha256.update(data)
+
+    def _synced(self, digest: str) -> Draft:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        sha256, md5 = self._sha256.hexdigest(), self._md5.hexdigest()
+        return Draft(self._path, digest, md5, self.size, sha256, self._sums.finish(), self._file.tell())
 
 
 class Blobs:
@@ -86,9 +121,9 @@ class Blobs:
         """Where the blob of this digest lies."""
         return self._folder / digest[:2] / digest
 
-    def draft(self) -> Drafting:
-        """A new temporary file to write a body into."""
-        return Drafting(self._drafts)
+    def draft(self, key: bytes | None = None) -> Drafting:
+        """A new temporary file to write a body into, sealed with the key if there is one."""
+        return Drafting(self._drafts, key)
 
     def adopt(self, draft: Draft) -> Path:
         """Make a draft the blob of its digest: after this it survives a loss of power."""
@@ -113,11 +148,6 @@ class Blobs:
         """Remove the drafts that a crash left behind."""
         for path in self._drafts.iterdir():
             path.unlink()
-
-
-def _sync(descriptor: int, flush: Callable[[], None]) -> None:
-    flush()
-    os.fsync(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:

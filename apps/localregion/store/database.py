@@ -39,6 +39,19 @@ STEPS = (
         "CREATE INDEX documents_status_created ON documents (kind, status, created, name)",
     ),
     (
+        "ALTER TABLE buckets ADD COLUMN versioning TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE buckets ADD COLUMN settings TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE objects ADD COLUMN version TEXT NOT NULL DEFAULT 'null'",
+        "ALTER TABLE objects ADD COLUMN position INTEGER NOT NULL DEFAULT 0",
+        """CREATE TABLE versions (bucket TEXT NOT NULL, key TEXT NOT NULL, size INTEGER NOT NULL,
+               etag TEXT NOT NULL, digest TEXT NOT NULL, modified REAL NOT NULL, body TEXT NOT NULL,
+               version TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (bucket, key, position)) WITHOUT ROWID""",
+        "CREATE UNIQUE INDEX versions_version ON versions (bucket, key, version)",
+        "CREATE INDEX versions_digest ON versions (digest)",
+        # The CRC-32 of each piece of a blob, and the bytes of its file.
+        "CREATE TABLE blobs (digest TEXT PRIMARY KEY, size INTEGER NOT NULL, sums BLOB NOT NULL) WITHOUT ROWID",
+    ),
+    (
         """CREATE TABLE trail (position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, moment REAL NOT NULL,
                name TEXT NOT NULL, source TEXT NOT NULL, user TEXT NOT NULL, access_key TEXT NOT NULL,
                read_only TEXT NOT NULL, resources TEXT NOT NULL, body TEXT NOT NULL)""",

@@ -1,104 +1,82 @@
-"""S3's buckets and objects: an index in SQLite over content-addressed blobs. Keys are data, never paths."""
+"""S3's objects: an index in SQLite over content-addressed blobs. Keys are data, never paths."""
 
-import json
+import os
 import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from apps.localregion.errors import AwsError
+from apps.localregion.store import versions
 from apps.localregion.store.blobs import COPY_BYTES, Blobs, Draft, Drafting
+from apps.localregion.store.buckets import Buckets, versioning
 from apps.localregion.store.database import Database
+from apps.localregion.store.documents import Documents
+from apps.localregion.store.integrity import forget_sums, keep_sums, kept_sums, named
+from apps.localregion.store.keyring import Keyring
 from apps.localregion.store.keys import behind, successor
+from apps.localregion.store.pieces import PieceReader, Readable
+from apps.localregion.store.sealing import Unsealed
+from apps.localregion.store.stored import (
+    COLUMNS,
+    DEFAULT_TYPE,
+    NULL,
+    Condition,
+    Description,
+    StoredObject,
+    dump_description,
+    read_row,
+)
+
+__all__ = ["Objects", "Removal", "StoredObject"]
 
 PAGE = 1000
-DEFAULT_TYPE = "binary/octet-stream"  # S3's own, when a client gives none
+Digests = list[str]
 
 
 @dataclass(frozen=True)
-class Description:
-    """What a client says about an object beside its bytes."""
+class Removal:
+    """What became of one deletion: the version that it removed or made, and whether that is a delete marker."""
 
-    content_type: str = DEFAULT_TYPE
-    metadata: dict[str, str] = field(default_factory=dict)
-    headers: dict[str, str] = field(default_factory=dict)  # CacheControl, ContentEncoding, ...: botocore's names
-    checksums: dict[str, str] = field(default_factory=dict)  # ChecksumCRC32, ...: base64, as S3 answers them
-    checksum_type: str = ""  # FULL_OBJECT or COMPOSITE
-    part_sizes: tuple[int, ...] = ()  # of an object that was uploaded in parts
+    version: str = ""
+    marker: bool = False
 
 
-@dataclass(frozen=True)
-class StoredObject:
-    """An object as it lies in the store; `blob` is its file, `etag` without quotes."""
-
-    bucket: str
-    key: str
-    size: int
-    etag: str
-    digest: str
-    blob: Path
-    modified: datetime
-    description: Description
-
-    @property
-    def content_type(self) -> str:
-        """Its Content-Type."""
-        return self.description.content_type
-
-    @property
-    def metadata(self) -> dict[str, str]:
-        """Its user metadata (`x-amz-meta-*`)."""
-        return self.description.metadata
-
-
-Condition = Callable[[StoredObject | None], None]
-
-
-class Objects:
+class Objects(Buckets):
     """Buckets and objects.
 
     A crash leaves the old or the new object; blobs that nobody names go at the next start.
     """
 
     def __init__(self, path: Path, blobs: Path) -> None:
-        self.database = Database(path)
+        super().__init__(Database(path))
         self.blobs = Blobs(blobs)
-
-    def create_bucket(self, bucket: str) -> None:
-        """Make a bucket; one that is there stays as it is."""
-        with self.database.write() as connection:
-            connection.execute("INSERT OR IGNORE INTO buckets (name, created) VALUES (?, ?)", (bucket, time.time()))
-
-    def has_bucket(self, bucket: str) -> bool:
-        """Whether the bucket is there."""
-        return _has_bucket(self.database.connection, bucket)
-
-    def buckets(self) -> Sequence[tuple[str, datetime]]:
-        """Every bucket's name and time of creation, by name."""
-        rows = self.database.connection.execute("SELECT name, created FROM buckets ORDER BY name")
-        return [(row["name"], datetime.fromtimestamp(row["created"], UTC)) for row in rows]
+        self.keyring = Keyring(Documents(path))
 
     def delete_bucket(self, bucket: str) -> None:
         """Remove an empty bucket; raises AwsError NoSuchBucket or BucketNotEmpty."""
         with self.database.write() as connection:
-            require_bucket(connection, bucket)
-            if connection.execute("SELECT 1 FROM objects WHERE bucket = ? LIMIT 1", (bucket,)).fetchone():
-                message = "The bucket you tried to delete is not empty"
-                raise AwsError("BucketNotEmpty", message, 409, BucketName=bucket)
+            kept = versioning(connection, bucket)
+            for table in ("objects", "versions"):
+                if connection.execute(f"SELECT 1 FROM {table} WHERE bucket = ? LIMIT 1", (bucket,)).fetchone():
+                    versioned = " You must delete all versions in the bucket." if kept else ""
+                    message = f"The bucket you tried to delete is not empty.{versioned}"
+                    raise AwsError("BucketNotEmpty", message, 409, BucketName=bucket)
             unfinished = "FROM parts WHERE upload IN (SELECT id FROM uploads WHERE bucket = ?)"
             rows = connection.execute(f"SELECT digest {unfinished}", (bucket,)).fetchall()
             connection.execute(f"DELETE {unfinished}", (bucket,))
             connection.execute("DELETE FROM uploads WHERE bucket = ?", (bucket,))
             connection.execute("DELETE FROM buckets WHERE name = ?", (bucket,))
-        self.collect(row["digest"] for row in rows)
+            gone = [row["digest"] for row in rows]
+            forget_sums(connection, gone)
+        self.collect(gone)
 
-    def draft(self) -> Drafting:
-        """A temporary file for a body that is coming in."""
-        return self.blobs.draft()
+    def draft(self, key: bytes | None = None) -> Drafting:
+        """A temporary file for a body that is coming in, sealed with the key if there is one."""
+        return self.blobs.draft(key)
 
     def put_file(
         self,
@@ -108,12 +86,19 @@ class Objects:
         *,
         content_type: str = DEFAULT_TYPE,
         metadata: dict[str, str] | None = None,
+        kms_key: str = "",
     ) -> StoredObject:
-        """Store a copy of a file; raises AwsError NoSuchBucket."""
-        with self.draft() as drafting:
+        """Store a copy of a file, encrypted if a kms key is named; raises AwsError NoSuchBucket or of kms."""
+        sealing: dict[str, str] = {}
+        data_key, headers = None, {}
+        if kms_key:
+            sealing, data_key = self.keyring.new_sealing(kms_key, {"aws:s3:arn": f"arn:aws:s3:::{bucket}/{key}"})
+            headers = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": sealing["kms"]}
+        with self.draft(data_key) as drafting:
             with source.open("rb") as file:
                 shutil.copyfileobj(file, drafting, COPY_BYTES)
-            return self.put(bucket, key, drafting.finish(), Description(content_type, metadata or {}))
+            description = Description(content_type, metadata or {}, headers, sealing=sealing)
+            return self.put(bucket, key, drafting.finish(), description)
 
     def put(
         self,
@@ -124,21 +109,23 @@ class Objects:
         *,
         etag: str = "",
         condition: Condition | None = None,
-        within: Callable[[sqlite3.Connection], None] | None = None,
+        within: Callable[[sqlite3.Connection], Iterable[str]] | None = None,
     ) -> StoredObject:
-        """Make a draft the object of this key, in place of what was there.
+        """Make a draft the latest version of this key.
 
         `condition` sees the object that is there (or None) and raises to refuse; `etag` defaults to the
-        body's MD5; `within` does more in the same transaction. Raises AwsError NoSuchBucket.
+        draft's; `within` does more in the same transaction and answers digests that may be free after it.
+        Raises AwsError NoSuchBucket.
         """
         with self.database.write() as connection:
-            before = self._replaced(connection, bucket, key, condition)
+            gone = self._make_room(connection, bucket, key, condition)
             if within is not None:
-                within(connection)
+                gone += within(connection)
             self.blobs.adopt(draft)
-            stored = self._write(connection, bucket, key, draft.size, etag or draft.md5, draft.digest, description)
-        if before is not None:
-            self.collect([before.digest])
+            keep_sums(connection, draft)
+            stored = self._write(connection, bucket, key, draft.size, etag or draft.etag, draft.digest, description)
+            forget_sums(connection, gone)
+        self.collect(gone)
         return stored
 
     def copy(
@@ -151,17 +138,71 @@ class Objects:
     ) -> StoredObject | None:
         """Store another object with the bytes of `source`; None when that is not there any more."""
         with self.database.write() as connection:
-            before = self._replaced(connection, bucket, key, condition)
-            if not _named(connection, source.digest):
+            if not named(connection, source.digest):
                 return None
+            gone = self._make_room(connection, bucket, key, condition)
             stored = self._write(connection, bucket, key, source.size, source.etag, source.digest, description)
-        if before is not None:
-            self.collect([before.digest])
+            forget_sums(connection, gone)
+        self.collect(gone)
         return stored
 
-    def get(self, bucket: str, key: str) -> StoredObject | None:
-        """The object, or None."""
-        return self._get(self.database.connection, bucket, key)
+    def describe(
+        self, bucket: str, key: str, version: str | None, change: Callable[[Description], Description]
+    ) -> StoredObject | None:
+        """Change what is kept beside the bytes of the latest or a named version; None when it is not there."""
+        with self.database.write() as connection:
+            found = self._find(connection, bucket, key, version)
+            if found is None or found.marker:
+                return found
+            changed = dump_description(change(found.description))
+            for table in ("objects", "versions"):
+                connection.execute(
+                    f"UPDATE {table} SET body = ? WHERE {versions.SAME_KEY} AND version = ?",
+                    (changed, bucket, key, found.version),
+                )
+            return self._find(connection, bucket, key, found.version)
+
+    def get(self, bucket: str, key: str, version: str | None = None) -> StoredObject | None:
+        """The object, or a version of it, which may be a delete marker; None when it is not there."""
+        return self._find(self.database.connection, bucket, key, version)
+
+    def marker(self, bucket: str, key: str) -> StoredObject | None:
+        """The delete marker that is the latest version of a key without an object, if it is."""
+        row = self.database.connection.execute(
+            f"SELECT * FROM versions WHERE {versions.SAME_KEY} ORDER BY position LIMIT 1", (bucket, key)
+        ).fetchone()
+        return read_row(row, self.blobs) if row and not row["digest"] else None
+
+    def open(self, stored: StoredObject, key: bytes | None = None) -> Readable:
+        """The object's bytes, checked as they are read; `key` is the customer's, if it was sealed with one.
+
+        Raises FileNotFoundError when it was replaced since, Damaged, and AwsError of kms.
+        """
+        size, sums = kept_sums(self.database, stored)
+        reader = PieceReader(stored.blob, size, sums)
+        if not stored.description.sealing:
+            return reader
+        data_key = key or self.keyring.opened(stored.description.sealing)
+        return Unsealed(reader, stored.description.part_sizes or (stored.size,), data_key)
+
+    def bring(self, stored: StoredObject, target: Path) -> None:
+        """Make `target` a file of the object's bytes: a hard link to its checked blob, or a copy.
+
+        Raises FileNotFoundError when it was replaced since, Damaged, OSError, and AwsError of kms.
+        """
+        with closing(self.open(stored)) as source:
+            if stored.description.sealing:
+                with target.open("xb") as file:
+                    shutil.copyfileobj(source, file, COPY_BYTES)
+                return
+            while source.read(COPY_BYTES):
+                pass
+            try:
+                os.link(stored.blob, target)
+            except FileExistsError:
+                raise
+            except OSError:  # another volume, or too many links to one file
+                shutil.copyfile(stored.blob, target)
 
     def list(self, bucket: str, prefix: str = "") -> Iterator[StoredObject]:
         """The objects whose keys start with `prefix`, in key order (UTF-8)."""
@@ -177,48 +218,106 @@ class Objects:
             "SELECT * FROM objects WHERE bucket = ? AND key >= ? AND (? IS NULL OR key < ?) ORDER BY key LIMIT ?",
             (bucket, max(prefix, start), end, end, limit),
         )
-        return [self._object(row) for row in rows.fetchall()]
+        return [read_row(row, self.blobs) for row in rows.fetchall()]
+
+    def page_versions(
+        self, bucket: str, prefix: str, start: str, behind_position: int | None, limit: int
+    ) -> Sequence[tuple[StoredObject, bool]]:
+        """At most `limit` versions, the newest of a key first, from `start` on (behind a position of that key).
+
+        Each comes with whether it is the latest.
+        """
+        end, start = successor(prefix), max(prefix, start)
+        arm = (
+            f"SELECT {COLUMNS} FROM {{}} WHERE bucket = :bucket AND key >= :start AND (:end IS NULL OR key < :end)"
+            " AND (key > :start OR :behind IS NULL OR position > :behind)"
+        )
+        rows = self.database.connection.execute(
+            f"{arm.format('objects')} UNION ALL {arm.format('versions')} ORDER BY key, position LIMIT :limit",
+            {"bucket": bucket, "start": start, "end": end, "behind": behind_position, "limit": limit},
+        )
+        found = [read_row(row, self.blobs) for row in rows.fetchall()]
+        before = start if behind_position is not None else None
+        latest = []
+        for stored in found:
+            latest.append(stored.key != before)
+            before = stored.key
+        return [*zip(found, latest, strict=True)]
 
     def delete(self, bucket: str, key: str) -> None:
         """Remove the object, if it is there; raises AwsError NoSuchBucket."""
-        self.delete_all(bucket, [key])
+        self.delete_all(bucket, [(key, None)])
 
-    def delete_all(self, bucket: str, keys: Iterable[str], condition: Condition | None = None) -> None:
-        """Remove those of the objects that are there; raises AwsError NoSuchBucket."""
-        gone = []
+    def delete_all(
+        self, bucket: str, names: Iterable[tuple[str, str | None]], condition: Condition | None = None
+    ) -> Sequence[Removal]:
+        """Remove those of the objects (key, version or None) that are there; raises AwsError NoSuchBucket.
+
+        Where versions are kept and none is named, a delete marker is put in front instead.
+        """
+        gone: list[str] = []
+        done = []
         with self.database.write() as connection:
-            for key in keys:
-                before = self._replaced(connection, bucket, key, condition)
-                if before is not None:
-                    connection.execute("DELETE FROM objects WHERE bucket = ? AND key = ?", (bucket, key))
-                    gone.append(before.digest)
+            kept = versioning(connection, bucket)
+            for key, version in names:
+                if condition is not None:
+                    condition(self._find(connection, bucket, key, version))
+                if version is not None:
+                    digest = versions.remove(connection, bucket, key, version)
+                    gone += [digest] if digest else []
+                    done.append(Removal(version, marker=digest == ""))
+                    continue
+                position = versions.next_position(connection, bucket, key) if kept else 0
+                gone += versions.supersede(connection, bucket, key, kept)
+                made = versions.new_version(position) if kept == "Enabled" else NULL
+                if kept:
+                    versions.insert_marker(connection, bucket, key, position, made)
+                done.append(Removal(made, marker=True) if kept else Removal())
+            forget_sums(connection, gone)
         self.collect(gone)
+        return done
 
     def collect(self, digests: Iterable[str]) -> None:
-        """Remove the blobs among these that nothing names any more."""
+        """Remove the blobs among these that nothing names any more; they are gone from the index on the disk."""
+        wanted = [*digests]
+        if not wanted:
+            return
         with self.database.write() as connection:
-            for digest in digests:
-                if not _named(connection, digest):
+            for digest in wanted:
+                if not named(connection, digest):
                     self.blobs.drop(digest)
 
     def collect_all(self) -> None:
         """Remove the drafts and the unnamed blobs that crashes left behind. Only before the first request."""
         self.blobs.clear_drafts()
         with self.database.write() as connection:
-            rows = connection.execute("SELECT digest FROM objects UNION SELECT digest FROM parts")
+            rows = connection.execute(
+                "SELECT digest FROM objects UNION SELECT digest FROM versions UNION SELECT digest FROM parts"
+            )
             named = {row["digest"] for row in rows}
             for digest in self.blobs.stored():
                 if digest not in named:
                     self.blobs.drop(digest)
+            connection.execute(
+                "DELETE FROM blobs WHERE digest NOT IN (SELECT digest FROM objects"
+                " UNION SELECT digest FROM versions UNION SELECT digest FROM parts)"
+            )
 
-    def _replaced(
-        self, connection: sqlite3.Connection, bucket: str, key: str, condition: Condition | None
-    ) -> StoredObject | None:
-        require_bucket(connection, bucket)
-        before = self._get(connection, bucket, key)
+    def _find(self, connection: sqlite3.Connection, bucket: str, key: str, version: str | None) -> StoredObject | None:
+        tables = ("objects",) if version is None else ("objects", "versions")
+        wanted, values = ("", ()) if version is None else (" AND version = ?", (version,))
+        for table in tables:
+            query = f"SELECT * FROM {table} WHERE {versions.SAME_KEY}{wanted}"
+            if row := connection.execute(query, (bucket, key, *values)).fetchone():
+                return read_row(row, self.blobs)
+        return None
+
+    def _make_room(self, connection: sqlite3.Connection, bucket: str, key: str, condition: Condition | None) -> Digests:
+        """Before a new latest version: refuse by the condition, or answer the digests of what it replaces for good."""
+        kept = versioning(connection, bucket)
         if condition is not None:
-            condition(before)
-        return before
+            condition(self._find(connection, bucket, key, None))
+        return versions.supersede(connection, bucket, key, kept)
 
     def _write(
         self,
@@ -230,47 +329,11 @@ class Objects:
         digest: str,
         description: Description,
     ) -> StoredObject:
-        now = time.time()
-        connection.execute(
-            "INSERT OR REPLACE INTO objects (bucket, key, size, etag, digest, modified, body)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (bucket, key, size, etag, digest, now, json.dumps(asdict(description))),
-        )
-        modified = datetime.fromtimestamp(now, UTC)
-        return StoredObject(bucket, key, size, etag, digest, self.blobs.path(digest), modified, description)
-
-    def _get(self, connection: sqlite3.Connection, bucket: str, key: str) -> StoredObject | None:
-        row = connection.execute("SELECT * FROM objects WHERE bucket = ? AND key = ?", (bucket, key)).fetchone()
-        return self._object(row) if row else None
-
-    def _object(self, row: sqlite3.Row) -> StoredObject:
-        body: dict[str, Any] = json.loads(row["body"])
-        description = Description(**{**body, "part_sizes": tuple(body["part_sizes"])})
-        modified = datetime.fromtimestamp(row["modified"], UTC)
-        blob = self.blobs.path(row["digest"])
-        return StoredObject(
-            row["bucket"], row["key"], row["size"], row["etag"], row["digest"], blob, modified, description
-        )
-
-
-def require_bucket(connection: sqlite3.Connection, bucket: str) -> None:
-    """Raise AwsError NoSuchBucket unless the bucket is there."""
-    if not _has_bucket(connection, bucket):
-        raise no_such_bucket(bucket)
-
-
-def no_such_bucket(bucket: str) -> AwsError:
-    """S3's answer about a bucket that is not there."""
-    return AwsError("NoSuchBucket", "The specified bucket does not exist", 404, BucketName=bucket)
-
-
-def _has_bucket(connection: sqlite3.Connection, bucket: str) -> bool:
-    return connection.execute("SELECT 1 FROM buckets WHERE name = ?", (bucket,)).fetchone() is not None
-
-
-def _named(connection: sqlite3.Connection, digest: str) -> bool:
-    found = connection.execute(
-        "SELECT 1 FROM objects WHERE digest = ? UNION ALL SELECT 1 FROM parts WHERE digest = ? LIMIT 1",
-        (digest, digest),
-    )
-    return found.fetchone() is not None
+        kept = versioning(connection, bucket)
+        position = versions.next_position(connection, bucket, key) if kept else -time.time_ns()
+        version = versions.new_version(position) if kept == "Enabled" else NULL
+        values = (bucket, key, size, etag, digest, time.time(), dump_description(description), version, position)
+        row = connection.execute(
+            f"INSERT INTO objects ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *", values
+        ).fetchone()
+        return read_row(row, self.blobs)

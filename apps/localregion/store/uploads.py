@@ -6,13 +6,17 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from apps.localregion.errors import AwsError
 from apps.localregion.store.blobs import Draft
-from apps.localregion.store.objects import Condition, Description, Objects, StoredObject, require_bucket
+from apps.localregion.store.buckets import versioning
+from apps.localregion.store.integrity import forget_sums, keep_sums
+from apps.localregion.store.objects import Objects
+from apps.localregion.store.pieces import PieceReader, Readable
+from apps.localregion.store.stored import Condition, Description, StoredObject, dump_description, load_description
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,9 @@ class Uploads:
     def create(self, bucket: str, key: str, description: Description, algorithm: str) -> str:
         """Begin an upload and answer its id; raises AwsError NoSuchBucket."""
         identity = secrets.token_urlsafe(48)
-        body = json.dumps({"description": asdict(description), "algorithm": algorithm})
+        body = json.dumps({"description": dump_description(description), "algorithm": algorithm})
         with self._database.write() as connection:
-            require_bucket(connection, bucket)
+            versioning(connection, bucket)
             connection.execute(
                 "INSERT INTO uploads (id, bucket, key, created, body) VALUES (?, ?, ?, ?, ?)",
                 (identity, bucket, key, time.time(), body),
@@ -73,17 +77,20 @@ class Uploads:
 
     def put_part(self, upload: Upload, number: int, draft: Draft, checksums: dict[str, str]) -> None:
         """Store a part in place of the one with its number; raises AwsError NoSuchUpload."""
-        row = (upload.id, number, draft.size, draft.md5, draft.digest, time.time(), json.dumps(checksums))
+        row = (upload.id, number, draft.size, draft.etag, draft.digest, time.time(), json.dumps(checksums))
         with self._database.write() as connection:
             _get(connection, upload.bucket, upload.key, upload.id)
             found = connection.execute("SELECT digest FROM parts WHERE upload = ? AND number = ?", row[:2]).fetchall()
             self._objects.blobs.adopt(draft)
+            keep_sums(connection, draft)
             connection.execute(
                 "INSERT OR REPLACE INTO parts (upload, number, size, etag, digest, modified, checksums)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
-        self._objects.collect(old["digest"] for old in found)
+            gone = [old["digest"] for old in found]
+            forget_sums(connection, gone)
+        self._objects.collect(gone)
 
     def parts(self, upload: Upload, after: int = 0, limit: int = 10_000) -> Sequence[Part]:
         """The parts behind a number, in order."""
@@ -107,30 +114,35 @@ class Uploads:
         """
         md5s = b"".join(bytes.fromhex(part.etag) for part in parts)
         etag = f"{hashlib.md5(md5s, usedforsecurity=False).hexdigest()}-{len(parts)}"
-        blobs = [(part.digest, self._objects.blobs.path(part.digest)) for part in parts]
         with self._objects.draft() as drafting:
             try:
-                draft = drafting.join(blobs, watch)
+                draft = drafting.join(((part.digest, self._reader(part)) for part in parts), watch)
             except FileNotFoundError as error:  # aborted or completed meanwhile
                 raise no_such_upload(upload.id) from error
-            sized = replace(finished(description), part_sizes=tuple(part.size for part in parts))
-            gone: list[str] = []
-            stored = self._objects.put(
+            summed = tuple(part.checksums for part in parts) if any(part.checksums for part in parts) else ()
+            sizes = tuple(part.size for part in parts)
+            sized = replace(finished(description), part_sizes=sizes, part_checksums=summed)
+            return self._objects.put(
                 upload.bucket,
                 upload.key,
                 draft,
                 sized,
                 etag=etag,
                 condition=condition,
-                within=lambda connection: gone.extend(_remove(connection, upload)),
+                within=lambda connection: _remove(connection, upload),
             )
-        self._objects.collect(gone)
-        return stored
+
+    def _reader(self, part: Part) -> Readable:
+        path = self._objects.blobs.path(part.digest)
+        query = "SELECT size, sums FROM blobs WHERE digest = ?"
+        row = self._database.connection.execute(query, (part.digest,)).fetchone()
+        return PieceReader(path, row["size"], row["sums"]) if row else path.open("rb")
 
     def abort(self, upload: Upload) -> None:
         """Give up an upload and its parts; raises AwsError NoSuchUpload."""
         with self._database.write() as connection:
             gone = _remove(connection, upload)
+            forget_sums(connection, gone)
         self._objects.collect(gone)
 
 
@@ -144,7 +156,7 @@ def no_such_upload(identity: str) -> AwsError:
 
 
 def _get(connection: sqlite3.Connection, bucket: str, key: str, identity: str) -> Upload:
-    require_bucket(connection, bucket)
+    versioning(connection, bucket)
     row = connection.execute(
         "SELECT * FROM uploads WHERE id = ? AND bucket = ? AND key = ?", (identity, bucket, key)
     ).fetchone()
@@ -164,7 +176,8 @@ def _remove(connection: sqlite3.Connection, upload: Upload) -> list[str]:
 
 def _upload(row: sqlite3.Row) -> Upload:
     body: dict[str, Any] = json.loads(row["body"])
-    description = Description(**{**body["description"], "part_sizes": ()})
+    kept = body["description"]
+    description = load_description(json.loads(kept) if isinstance(kept, str) else kept)
     created = datetime.fromtimestamp(row["created"], UTC)
     return Upload(row["id"], row["bucket"], row["key"], created, description, body["algorithm"])
 

@@ -1,8 +1,13 @@
-"""Amazon S3: buckets, objects, listings and multipart uploads.
+"""Amazon S3: buckets and their settings, objects and their versions, listings and multipart uploads.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/
 """
 
+from apps.localregion.services.s3.attributes import (
+    get_object_acl,
+    get_object_attributes,
+    put_object_acl,
+)
 from apps.localregion.services.s3.buckets import (
     create_bucket,
     delete_bucket,
@@ -10,8 +15,14 @@ from apps.localregion.services.s3.buckets import (
     head_bucket,
     list_buckets,
 )
-from apps.localregion.services.s3.copying import copy_object, upload_part_copy
-from apps.localregion.services.s3.listing import list_objects, list_objects_v2
+from apps.localregion.services.s3.copying import (
+    copy_object,
+    upload_part_copy,
+)
+from apps.localregion.services.s3.listing import (
+    list_objects,
+    list_objects_v2,
+)
 from apps.localregion.services.s3.multipart import (
     abort_multipart_upload,
     complete_multipart_upload,
@@ -25,7 +36,58 @@ from apps.localregion.services.s3.objects import (
     head_object,
     put_object,
 )
-from apps.localregion.services.s3.upload_listing import list_multipart_uploads, list_parts
+from apps.localregion.services.s3.settings import (
+    delete_bucket_cors,
+    delete_bucket_encryption,
+    delete_bucket_lifecycle,
+    delete_bucket_ownership_controls,
+    delete_bucket_policy,
+    delete_bucket_replication,
+    delete_bucket_website,
+    delete_public_access_block,
+    get_bucket_accelerate_configuration,
+    get_bucket_acl,
+    get_bucket_cors,
+    get_bucket_encryption,
+    get_bucket_lifecycle_configuration,
+    get_bucket_logging,
+    get_bucket_notification_configuration,
+    get_bucket_ownership_controls,
+    get_bucket_policy,
+    get_bucket_policy_status,
+    get_bucket_replication,
+    get_bucket_request_payment,
+    get_bucket_website,
+    get_object_lock_configuration,
+    get_public_access_block,
+    put_bucket_acl,
+    put_bucket_cors,
+    put_bucket_encryption,
+    put_bucket_lifecycle_configuration,
+    put_bucket_logging,
+    put_bucket_notification_configuration,
+    put_bucket_ownership_controls,
+    put_bucket_policy,
+    put_bucket_website,
+    put_public_access_block,
+)
+from apps.localregion.services.s3.tags import (
+    delete_bucket_tagging,
+    delete_object_tagging,
+    get_bucket_tagging,
+    get_object_tagging,
+    put_bucket_tagging,
+    put_object_tagging,
+)
+from apps.localregion.services.s3.upload_listing import (
+    list_multipart_uploads,
+    list_parts,
+)
+from apps.localregion.services.s3.versioning import (
+    get_bucket_versioning,
+    list_object_versions,
+    put_bucket_versioning,
+)
 
 __all__ = [
     "abort_multipart_upload",
@@ -34,18 +96,63 @@ __all__ = [
     "create_bucket",
     "create_multipart_upload",
     "delete_bucket",
+    "delete_bucket_cors",
+    "delete_bucket_encryption",
+    "delete_bucket_lifecycle",
+    "delete_bucket_ownership_controls",
+    "delete_bucket_policy",
+    "delete_bucket_replication",
+    "delete_bucket_tagging",
+    "delete_bucket_website",
     "delete_object",
+    "delete_object_tagging",
     "delete_objects",
+    "delete_public_access_block",
+    "get_bucket_accelerate_configuration",
+    "get_bucket_acl",
+    "get_bucket_cors",
+    "get_bucket_encryption",
+    "get_bucket_lifecycle_configuration",
     "get_bucket_location",
+    "get_bucket_logging",
+    "get_bucket_notification_configuration",
+    "get_bucket_ownership_controls",
+    "get_bucket_policy",
+    "get_bucket_policy_status",
+    "get_bucket_replication",
+    "get_bucket_request_payment",
+    "get_bucket_tagging",
+    "get_bucket_versioning",
+    "get_bucket_website",
     "get_object",
+    "get_object_acl",
+    "get_object_attributes",
+    "get_object_lock_configuration",
+    "get_object_tagging",
+    "get_public_access_block",
     "head_bucket",
     "head_object",
     "list_buckets",
     "list_multipart_uploads",
+    "list_object_versions",
     "list_objects",
     "list_objects_v2",
     "list_parts",
+    "put_bucket_acl",
+    "put_bucket_cors",
+    "put_bucket_encryption",
+    "put_bucket_lifecycle_configuration",
+    "put_bucket_logging",
+    "put_bucket_notification_configuration",
+    "put_bucket_ownership_controls",
+    "put_bucket_policy",
+    "put_bucket_tagging",
+    "put_bucket_versioning",
+    "put_bucket_website",
     "put_object",
+    "put_object_acl",
+    "put_object_tagging",
+    "put_public_access_block",
     "upload_part",
     "upload_part_copy",
 ]

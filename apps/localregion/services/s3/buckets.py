@@ -6,7 +6,7 @@ from typing import Any
 
 from apps.localregion.errors import AwsError
 from apps.localregion.region import Region
-from apps.localregion.store.objects import no_such_bucket
+from apps.localregion.store.buckets import no_such_bucket
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]")

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html 
 from typing import Any
 
 from apps.localregion.errors import AwsError
-from apps.localregion.store.objects import Condition, StoredObject
+from apps.localregion.store.stored import Condition, StoredObject
 
 
 def no_such_key(key: str) -> AwsError:

@@ -6,7 +6,9 @@ from typing import Any
 
 from apps.localregion.checksums import MEMBERS
 from apps.localregion.errors import AwsError
-from apps.localregion.store.objects import DEFAULT_TYPE, Description, StoredObject
+from apps.localregion.services.s3.encryption import told
+from apps.localregion.services.s3.tagsets import header_tags
+from apps.localregion.store.stored import DEFAULT_TYPE, Description, StoredObject
 
 KEPT = (
     "CacheControl",
@@ -14,18 +16,15 @@ KEPT = (
     "ContentEncoding",
     "ContentLanguage",
     "WebsiteRedirectLocation",
-    "ServerSideEncryption",
-    "SSEKMSKeyId",
     "StorageClass",
-    "Tagging",
 )
-ANSWERED = tuple(name for name in KEPT if name not in ("StorageClass", "Tagging"))
+ANSWERED = tuple(name for name in KEPT if name != "StorageClass")
 CHECKSUM_MEMBERS = tuple(MEMBERS.values())
 LARGEST_METADATA = 2048  # bytes of names and values together
 LONGEST_KEY = 1024  # bytes
 # The ACLs that a bucket with S3's default object ownership still takes.
 ACLS = ("private", "bucket-owner-full-control")
-NOT_IMPLEMENTED = ("SSECustomerAlgorithm", "ObjectLockMode", "ObjectLockLegalHoldStatus", "WriteOffsetBytes")
+NOT_IMPLEMENTED = ("ObjectLockMode", "ObjectLockLegalHoldStatus", "WriteOffsetBytes")
 
 
 def refuse_unsupported(request: dict[str, Any]) -> None:
@@ -37,8 +36,6 @@ def refuse_unsupported(request: dict[str, Any]) -> None:
         raise AwsError("AccessControlListNotSupported", "The bucket does not allow ACLs")
     if len(request["Key"].encode()) > LONGEST_KEY:
         raise AwsError("KeyTooLongError", "Your key is too long", Key=request["Key"])
-    if request.get("VersionId", "null") != "null":
-        raise AwsError("NoSuchVersion", "The specified version does not exist.", 404, Key=request["Key"])
 
 
 def described(request: dict[str, Any]) -> Description:
@@ -55,7 +52,8 @@ def described(request: dict[str, Any]) -> Description:
         headers["Expires"] = _http_date(request["Expires"])
     checksums = given_checksums(request)
     content_type = request.get("ContentType") or DEFAULT_TYPE
-    return Description(content_type, metadata, headers, checksums, "FULL_OBJECT" if checksums else "")
+    kind = "FULL_OBJECT" if checksums else ""
+    return Description(content_type, metadata, headers, checksums, kind, tags=header_tags(request))
 
 
 def given_checksums(request: dict[str, Any]) -> dict[str, str]:
@@ -67,7 +65,7 @@ def object_members(stored: StoredObject, request: dict[str, Any]) -> dict[str, A
     """The members that GetObject and HeadObject answer, apart from the range."""
     description = stored.description
     members: dict[str, Any] = {name: description.headers[name] for name in ANSWERED if name in description.headers}
-    members |= {
+    members |= told(description) | {
         "AcceptRanges": "bytes",
         "LastModified": stored.modified,
         "ETag": f'"{stored.etag}"',
@@ -78,6 +76,8 @@ def object_members(stored: StoredObject, request: dict[str, Any]) -> dict[str, A
         members["Expires"] = parsedate_to_datetime(description.headers["Expires"])
     if storage_class(stored) != "STANDARD":
         members["StorageClass"] = storage_class(stored)
+    if description.tags:
+        members["TagCount"] = len(description.tags)
     if request.get("ChecksumMode") == "ENABLED" and "Range" not in request and "PartNumber" not in request:
         members |= description.checksums
         if description.checksums:
@@ -100,10 +100,7 @@ def written_members(stored: StoredObject) -> dict[str, Any]:
     members: dict[str, Any] = {"ETag": f'"{stored.etag}"', **description.checksums}
     if description.checksums:
         members["ChecksumType"] = description.checksum_type
-    for name in ("ServerSideEncryption", "SSEKMSKeyId"):
-        if name in description.headers:
-            members[name] = description.headers[name]
-    return members
+    return members | told(description)
 
 
 def storage_class(stored: StoredObject) -> str:

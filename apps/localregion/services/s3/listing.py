@@ -16,7 +16,8 @@ from apps.localregion.region import Region
 from apps.localregion.services.s3.buckets import owner, require_bucket
 from apps.localregion.services.s3.description import storage_class
 from apps.localregion.store.keys import behind, successor
-from apps.localregion.store.objects import Objects, StoredObject
+from apps.localregion.store.objects import Objects
+from apps.localregion.store.stored import StoredObject
 
 MOST = 1000  # entries of a page, S3's limit
 ROLLED_PAGE = 100  # rows read at once where most may be rolled up into one prefix
@@ -42,7 +43,7 @@ def list_objects_v2(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     if token is not None:
         answer["ContinuationToken"] = token
     if "StartAfter" in request:
-        answer["StartAfter"] = _encoded(request["StartAfter"], request)
+        answer["StartAfter"] = encoded(request["StartAfter"], request)
     if following is not None:
         answer["NextContinuationToken"] = base64.urlsafe_b64encode(following.encode()).decode()
     return answer
@@ -54,9 +55,9 @@ def list_objects(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     marker = request.get("Marker", "")
     entries, following = _page(region.objects, bucket, request, _start(request, marker))
     answer = _answer(region, request, entries, following, with_owner=True)
-    answer["Marker"] = _encoded(marker, request)
+    answer["Marker"] = encoded(marker, request)
     if following is not None and "Delimiter" in request:
-        answer["NextMarker"] = _encoded(entries[-1].name, request)
+        answer["NextMarker"] = encoded(entries[-1].name, request)
     return answer
 
 
@@ -86,14 +87,15 @@ def _start(request: dict[str, Any], after: str) -> str:
 
 
 def _page(objects: Objects, bucket: str, request: dict[str, Any], start: str) -> tuple[list[Entry], str | None]:
-    limit = _limit(request)
+    most = limit(request)
     entries = walk(objects, bucket, request.get("Prefix", ""), request.get("Delimiter", ""), start)
-    page = list(islice(entries, limit))
+    page = list(islice(entries, most))
     more = bool(page) and next(entries, None) is not None
     return page, page[-1].following if more else None
 
 
-def _limit(request: dict[str, Any]) -> int:
+def limit(request: dict[str, Any]) -> int:
+    """How many entries a page may have; raises AwsError InvalidArgument."""
     if request.get("MaxKeys", 0) < 0:
         raise AwsError("InvalidArgument", "maxKeys cannot be negative", ArgumentName="maxKeys")
     return int(min(request.get("MaxKeys", MOST), MOST))
@@ -104,14 +106,14 @@ def _answer(
 ) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "Name": request["Bucket"],
-        "Prefix": _encoded(request.get("Prefix", ""), request),
-        "MaxKeys": _limit(request),
+        "Prefix": encoded(request.get("Prefix", ""), request),
+        "MaxKeys": limit(request),
         "IsTruncated": following is not None,
         "Contents": [_content(region, entry.stored, request, with_owner) for entry in entries if entry.stored],
-        "CommonPrefixes": [{"Prefix": _encoded(entry.name, request)} for entry in entries if not entry.stored],
+        "CommonPrefixes": [{"Prefix": encoded(entry.name, request)} for entry in entries if not entry.stored],
     }
     if "Delimiter" in request:
-        answer["Delimiter"] = _encoded(request["Delimiter"], request)
+        answer["Delimiter"] = encoded(request["Delimiter"], request)
     if "EncodingType" in request:
         answer["EncodingType"] = request["EncodingType"]
     return answer
@@ -119,7 +121,7 @@ def _answer(
 
 def _content(region: Region, stored: StoredObject, request: dict[str, Any], with_owner: bool) -> dict[str, Any]:
     content: dict[str, Any] = {
-        "Key": _encoded(stored.key, request),
+        "Key": encoded(stored.key, request),
         "LastModified": stored.modified,
         "ETag": f'"{stored.etag}"',
         "Size": stored.size,
@@ -133,7 +135,7 @@ def _content(region: Region, stored: StoredObject, request: dict[str, Any], with
     return content
 
 
-def _encoded(text: str, request: dict[str, Any]) -> str:
+def encoded(text: str, request: dict[str, Any]) -> str:
     """The text, percent-encoded where the client asked for it: XML cannot hold every key."""
     return quote(text, safe="/") if request.get("EncodingType") == "url" else text
 

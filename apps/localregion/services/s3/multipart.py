@@ -11,6 +11,7 @@ from typing import Any
 from apps.localregion.checksums import MEMBERS, Hasher, hasher
 from apps.localregion.errors import AwsError
 from apps.localregion.region import Region
+from apps.localregion.services.s3 import encryption
 from apps.localregion.services.s3.buckets import require_bucket
 from apps.localregion.services.s3.conditions import write_condition
 from apps.localregion.services.s3.description import (
@@ -19,8 +20,9 @@ from apps.localregion.services.s3.description import (
     refuse_unsupported,
     written_members,
 )
+from apps.localregion.services.s3.reading import version_of
 from apps.localregion.store.blobs import Draft
-from apps.localregion.store.objects import Description
+from apps.localregion.store.stored import Description
 from apps.localregion.store.uploads import Part, Upload, Uploads
 
 SMALLEST_PART = 5 << 20  # bytes, of every part but the last
@@ -33,9 +35,13 @@ def create_multipart_upload(region: Region, request: dict[str, Any]) -> dict[str
     algorithm = request.get("ChecksumAlgorithm", "")
     usual_type = "FULL_OBJECT" if algorithm == "CRC64NVME" else "COMPOSITE"
     kind = request.get("ChecksumType", usual_type) if algorithm else ""
-    description = replace(described(request), checksum_type=kind)
+    if (algorithm.startswith("SHA") and kind == "FULL_OBJECT") or (algorithm == "CRC64NVME" and kind == "COMPOSITE"):
+        message = f"The {kind} checksum type cannot be used with the {algorithm.lower()} checksum algorithm."
+        raise AwsError("InvalidRequest", message)
+    how = encryption.chosen(region, request)
+    description = how.of(replace(described(request), checksum_type=kind))
     identity = Uploads(region.objects).create(bucket, request["Key"], description, algorithm)
-    answer = {"Bucket": bucket, "Key": request["Key"], "UploadId": identity}
+    answer = {"Bucket": bucket, "Key": request["Key"], "UploadId": identity, **how.told}
     return answer | ({"ChecksumAlgorithm": algorithm, "ChecksumType": kind} if algorithm else {})
 
 
@@ -53,8 +59,10 @@ def upload_part(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     if expected is not None and checksums and expected not in checksums:
         message = f"Checksum Type mismatch occurred, expected checksum Type: {upload.algorithm.lower()}"
         raise AwsError("InvalidRequest", message)
-    uploads.put_part(upload, request["PartNumber"], draft, checksums)
-    return {"ETag": f'"{draft.md5}"', **checksums}
+    how = encryption.reopened(region, upload.description, request)
+    with encryption.sealed(region, draft, how) as kept:
+        uploads.put_part(upload, request["PartNumber"], kept, checksums)
+    return {"ETag": f'"{kept.etag}"', **checksums, **how.told}
 
 
 def complete_multipart_upload(region: Region, request: dict[str, Any]) -> dict[str, Any]:
@@ -74,8 +82,8 @@ def complete_multipart_upload(region: Region, request: dict[str, Any]) -> dict[s
         watched.update if watched else None,
         lambda description: _with_checksum(upload, parts, description, watched, request),
     )
-    location = f"/{upload.bucket}/{upload.key}"
-    return {"Location": location, "Bucket": upload.bucket, "Key": upload.key, **written_members(stored)}
+    named = {"Location": f"/{upload.bucket}/{upload.key}", "Bucket": upload.bucket, "Key": upload.key}
+    return named | written_members(stored) | version_of(region, stored)
 
 
 def abort_multipart_upload(region: Region, request: dict[str, Any]) -> dict[str, Any]:
@@ -112,7 +120,11 @@ def _chosen(stored: Sequence[Part], named: list[dict[str, Any]]) -> list[Part]:
     for part in chosen[:-1]:
         if part.size < SMALLEST_PART:
             message = "Your proposed upload is smaller than the minimum allowed size"
-            members = {"MinSizeAllowed": SMALLEST_PART, "ProposedSize": part.size, "PartNumber": part.number}
+            members: dict[str, Any] = {
+                "MinSizeAllowed": SMALLEST_PART,
+                "ProposedSize": part.size,
+                "PartNumber": part.number,
+            }
             raise AwsError("EntityTooSmall", message, **members)
     return chosen
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.localregion.errors import AwsError
-from apps.localregion.store.objects import StoredObject
+from apps.localregion.store.stored import StoredObject
 
 RANGE = re.compile(r"bytes=([0-9]{0,19})-([0-9]{0,19})")
 
@@ -46,7 +46,7 @@ def wanted(stored: StoredObject, request: dict[str, Any]) -> Wanted:
         start, end = max(0, stored.size - int(match[2])), stored.size - 1
     if start > end:
         message = "The requested range is not satisfiable"
-        members = {"RangeRequested": match[0], "ActualObjectSize": stored.size}
+        members: dict[str, Any] = {"RangeRequested": match[0], "ActualObjectSize": stored.size}
         raise AwsError("InvalidRange", message, 416, **members)
     return Wanted(start, end - start + 1, True)
 
