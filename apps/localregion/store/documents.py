@@ -116,7 +116,7 @@ class Documents:
             conditions.append(f"({sort_by}, name) {compared} (?, ?)")
             values += _read_token(after, sort_by)
         rows = self._database.connection.execute(
-            f"SELECT body, name, {sort_by} AS position FROM documents WHERE {' AND '.join(conditions)}"  # noqa: S608
+            f"SELECT body, name, {sort_by} AS position FROM documents WHERE {' AND '.join(conditions)}"
             f" ORDER BY {sort_by} {direction}, name {direction} LIMIT ?",
             (*values, limit + 1),
         ).fetchall()

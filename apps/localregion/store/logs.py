@@ -65,10 +65,10 @@ class StoredLogs:
         )
         with self._database.write() as connection:
             connection.execute(
-                f"DELETE FROM log_events WHERE stream IN (SELECT id FROM log_streams WHERE {condition})",  # noqa: S608
+                f"DELETE FROM log_events WHERE stream IN (SELECT id FROM log_streams WHERE {condition})",
                 values,
             )
-            return connection.execute(f"DELETE FROM log_streams WHERE {condition}", values).rowcount > 0  # noqa: S608
+            return connection.execute(f"DELETE FROM log_streams WHERE {condition}", values).rowcount > 0
 
     def append(self, stream: int, events: Sequence[tuple[int, str]]) -> bool:
         """Add events (unix milliseconds, message), on the disk when this returns; False when the stream is gone."""
@@ -93,7 +93,7 @@ class StoredLogs:
         order = "DESC" if newest_first else "ASC"
         while True:
             found = self._database.connection.execute(
-                "SELECT moment, id, ingested, message FROM log_events"  # noqa: S608
+                "SELECT moment, id, ingested, message FROM log_events"
                 " WHERE stream = ? AND (moment, id) >= (?, ?) AND (moment, id) < (?, ?)"
                 f" ORDER BY moment {order}, id {order} LIMIT ?",
                 (stream, *low, *high, CHUNK),
@@ -125,7 +125,7 @@ class StoredLogs:
 
     def _streams(self, condition: str, values: tuple[Any, ...]) -> list[StreamRow]:
         rows = self._database.connection.execute(
-            f"SELECT id, name, created, first, last, ingested FROM log_streams WHERE {condition} ORDER BY name",  # noqa: S608
+            f"SELECT id, name, created, first, last, ingested FROM log_streams WHERE {condition} ORDER BY name",
             values,
         )
         return [StreamRow(*row) for row in rows]

@@ -72,7 +72,7 @@ class Trail:
             conditions.append("position < ?")
             bound.append(_read_token(after))
         rows = self._database.connection.execute(
-            f"SELECT * FROM trail WHERE {' AND '.join(conditions)} ORDER BY position DESC LIMIT ?",  # noqa: S608
+            f"SELECT * FROM trail WHERE {' AND '.join(conditions)} ORDER BY position DESC LIMIT ?",
             (*bound, limit + 1),
         ).fetchall()
         more = len(rows) > limit
