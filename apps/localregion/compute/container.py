@@ -26,6 +26,8 @@ def configure(body: Body, host: HostFolder, names: Sequence[str], current: str) 
     host.configure(
         "inputdataconfig", {each["ChannelName"]: _channel(body, each) for each in body.get("InputDataConfig", [])}
     )
+    if "CheckpointConfig" in body:
+        host.configure("checkpointconfig", body["CheckpointConfig"])
 
 
 def input_mode(body: Body, channel: Body) -> str:

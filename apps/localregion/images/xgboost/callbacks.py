@@ -12,7 +12,10 @@ Log = dict[str, dict[str, Values]]
 
 
 class Report(xgboost.callback.TrainingCallback):
-    """Prints each round as the container does; "#011" is how CloudWatch Logs shows its tab."""
+    """Prints each round, from number `first` on, as the container does; "#011" is CloudWatch Logs' way with its tab."""
+
+    def __init__(self, first: int = 0) -> None:
+        self._first = first
 
     def after_iteration(self, model: Any, epoch: int, evals_log: Log) -> bool:
         """XGBoost's hook; False: go on."""
@@ -21,7 +24,7 @@ class Report(xgboost.callback.TrainingCallback):
             for series, metrics in evals_log.items()
             for name, values in metrics.items()
         ]
-        print(f"[{epoch}]" + "".join(f"#011{score}" for score in scores), flush=True)
+        print(f"[{self._first + epoch}]" + "".join(f"#011{score}" for score in scores), flush=True)
         return False
 
 

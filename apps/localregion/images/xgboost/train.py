@@ -13,7 +13,7 @@ from typing import Any
 from apps.localregion.images.catalogue import find_named
 from apps.localregion.images.failures import UserError, run
 from apps.localregion.images.hyperparameters import Rules
-from apps.localregion.images.xgboost import callbacks, checks, cluster, data
+from apps.localregion.images.xgboost import callbacks, checkpoints, checks, cluster, data
 from apps.localregion.images.xgboost.lean import xgboost
 from apps.localregion.images.xgboost.metrics import CUSTOM, custom_metric
 
@@ -72,7 +72,7 @@ def train(base: Path) -> None:
             if matrix is None:
                 what = "training" if name == "train" else name
                 raise UserError(f"No data in {what} channel path {base / 'input' / 'data' / name}")
-        boost(values, matrices, base / "model" / MODEL if keeps else None)
+        boost(values, matrices, base / "model" / MODEL if keeps else None, checkpoints.folder(base))
 
 
 def metric_names() -> list[str]:
@@ -84,8 +84,11 @@ def metric_names() -> list[str]:
     ]
 
 
-def boost(values: dict[str, Any], matrices: dict[str, Any], path: Path | None) -> None:
-    """Train on matrices["train"] and save the model, if this host keeps it; raises UserError."""
+def boost(values: dict[str, Any], matrices: dict[str, Any], path: Path | None, points: Path | None) -> None:
+    """Train on matrices["train"], from the last of the checkpoints `points` if the job keeps some.
+
+    Saves the model as `path`, if this host keeps it. Raises UserError.
+    """
     rounds, kept = values.pop("num_round"), values.pop("save_model_on_termination", "false")
     stopping = values.pop("early_stopping_rounds", None)
     _refuse_unknown(values)
@@ -93,7 +96,10 @@ def boost(values: dict[str, Any], matrices: dict[str, Any], path: Path | None) -
     metrics = _metrics(values)
     # Kept before reported: a round that the log shows is in the model.
     hooks: list[Any] = [callbacks.KeepModel(path)] if kept == "true" and path else []
-    hooks.append(callbacks.Report())
+    checkpoint, first = checkpoints.last(points)
+    hooks.append(callbacks.Report(first))
+    if path is not None and points is not None:
+        hooks.append(checkpoints.Checkpoints(points, first))
     if stopping:
         hooks.append(_early_stopping(stopping, metrics, "validation" if "validation" in matrices else "train"))
     for name, matrix in matrices.items():
@@ -103,7 +109,8 @@ def boost(values: dict[str, Any], matrices: dict[str, Any], path: Path | None) -
         model = xgboost.train(
             _parameters(values, metrics),
             matrices["train"],
-            num_boost_round=rounds,
+            num_boost_round=max(0, rounds - first),
+            xgb_model=checkpoint,
             evals=[(matrix, name) for name, matrix in matrices.items()],
             custom_metric=custom_metric(metrics, values.get("objective", "")),
             callbacks=hooks,

@@ -63,7 +63,9 @@ def list_training_jobs(region: Region, request: Body) -> Body:
     except ValueError as error:
         raise invalid(f"Invalid NextToken: {error}") from error
     # A filter on warm pools is applied to the page, which may come out short, as SageMaker's own do.
-    kept = [body for body in bodies if pool in (None, body.get("WarmPoolStatus", {}).get("Status"))]
+    now = time.time()
+    seen = [warmpools.current(body, now) for body in bodies]
+    kept = [body for body in seen if pool in (None, body.get("WarmPoolStatus", {}).get("Status"))]
     return {
         "TrainingJobSummaries": [description.summarise(body) for body in kept],
         **({"NextToken": token} if token else {}),
@@ -115,7 +117,7 @@ def delete_training_job(region: Region, request: Body) -> Body:
     body = _get(region, name)
     if statuses.active(body):
         raise AwsError("ResourceInUse", f"Training job {name} is in status {body['TrainingJobStatus']}: stop it first.")
-    if body.get("WarmPoolStatus", {}).get("Status") in ("Available", "InUse"):
+    if body.get("WarmPoolStatus", {}).get("Status") == "Available":
         raise AwsError("ResourceInUse", f"Training job {name} has a warm pool: end it by UpdateTrainingJob first.")
     shutil.rmtree(region.jobs.folder(name).path, ignore_errors=True)
     region.documents.delete(KIND, name)
