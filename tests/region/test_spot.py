@@ -117,7 +117,7 @@ def test_a_failure_of_the_program_is_not_retried(trainer: Trainer) -> None:
 
 
 def test_a_warm_pool_is_kept_reused_and_ended(trainer: Trainer) -> None:
-    warm = {"ResourceConfig": {**RESOURCES, "KeepAlivePeriodInSeconds": 600}}
+    warm: dict[str, Any] = {"ResourceConfig": {**RESOURCES, "KeepAlivePeriodInSeconds": 600}}
     first = trainer.train(**warm)
     assert first["WarmPoolStatus"]["Status"] == "Available"
     with pytest.raises(ClientError, match="ResourceInUse"):

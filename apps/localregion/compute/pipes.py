@@ -28,19 +28,19 @@ class Feeder(threading.Thread):
         self._fifo(0)
 
     def run(self) -> None:
-        """An epoch after the other; the FIFO of the next is there before that of the last is gone."""
+        """An epoch after the other; the FIFO of the next is there before that of the last comes to its end."""
         epoch = 0
         while True:
             path = self._fifo(epoch)
             try:
                 with path.open("wb") as file:  # waits until the program reads
+                    self._fifo(epoch + 1)
                     self._feed(file, epoch)
             except BrokenPipeError:
                 pass  # the program has read as much as it wanted
             except OSError:
                 return  # the folder is gone: the job has ended
             epoch += 1
-            self._fifo(epoch)
             path.unlink(missing_ok=True)
 
     def _fifo(self, epoch: int) -> Path:

@@ -5,6 +5,8 @@ Sentences: data_utils.py of github.com/aws/sagemaker-xgboost-container.
 
 import csv
 import logging
+import shutil
+import tempfile
 from email.message import Message
 from pathlib import Path
 from typing import Any
@@ -50,9 +52,18 @@ def file_type(content_type: str | None) -> str:
     return kind
 
 
-def read(folder: Path, kind: str, weighted: bool) -> xgboost.DMatrix | None:
-    """The matrix of all files below `folder`, None when there are none; raises UserError."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name[0] not in "._")
+def files(folder: Path, facts: dict[str, Any]) -> list[Path]:
+    """A channel's files; in Pipe mode one, with all that comes through the first epoch's FIFO."""
+    if facts.get("TrainingInputMode") == "Pipe":
+        gathered = Path(tempfile.gettempdir()) / folder.name
+        with folder.with_name(f"{folder.name}_0").open("rb") as fifo, gathered.open("wb") as file:
+            shutil.copyfileobj(fifo, file)
+        return [gathered]
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name[0] not in "._")
+
+
+def read(files: list[Path], kind: str, weighted: bool) -> xgboost.DMatrix | None:
+    """The matrix of all files, None when there is nothing in them; raises UserError."""
     if not any(path.stat().st_size for path in files):
         return None
     return _read_csv(files, weighted) if kind == "csv" else _read_libsvm(files)

@@ -64,7 +64,7 @@ def train(base: Path) -> None:
     logger.info("Determined 0 GPU(s) available on the instance.")
     with cluster.joined(config) as keeps:
         matrices = {
-            name: data.read(base / "input" / "data" / name, kind, weighted)
+            name: data.read(data.files(base / "input" / "data" / name, channels[name]), kind, weighted)
             for name in ("train", "validation")
             if name in channels
         }
