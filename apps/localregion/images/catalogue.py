@@ -55,6 +55,11 @@ def find_named(repository: str) -> Image:
     return _images()[repository]
 
 
+def repositories() -> set[str]:
+    """The names of the repositories that hold the images."""
+    return set(_images())
+
+
 @cache
 def _images() -> dict[str, Image]:
     """Every image by each of its repository names."""
