@@ -8,6 +8,7 @@ SIGNING_NAMES = {
     "cloudtrail": "cloudtrail",
     "ecr": "ecr",
     "iam": "iam",
+    "kms": "kms",
     "logs": "logs",
     "monitoring": "cloudwatch",
     "pricing": "pricing",

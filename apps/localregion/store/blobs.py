@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -148,6 +149,27 @@ class Blobs:
         """Remove the drafts that a crash left behind."""
         for path in self._drafts.iterdir():
             path.unlink()
+
+
+def link_blob(blob: Path, target: Path) -> None:
+    """Another name for the blob, or a copy where there can be none."""
+    try:
+        os.link(blob, target)
+    except FileExistsError:
+        raise
+    except OSError:  # another volume, or too many links to one file
+        copy_blob(blob, target)
+
+
+def copy_blob(blob: Path, target: Path) -> None:
+    """A copy, through the kernel, which shares the blocks where the file system can."""
+    if not hasattr(os, "copy_file_range"):
+        shutil.copyfile(blob, target)
+        return
+    with blob.open("rb") as source, target.open("xb") as copy:
+        left = os.fstat(source.fileno()).st_size
+        while left > 0 and (done := os.copy_file_range(source.fileno(), copy.fileno(), left)):
+            left -= done
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,6 +1,5 @@
 """S3's objects: an index in SQLite over content-addressed blobs. Keys are data, never paths."""
 
-import os
 import shutil
 import sqlite3
 import time
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from apps.localregion.errors import AwsError
 from apps.localregion.store import versions
-from apps.localregion.store.blobs import COPY_BYTES, Blobs, Draft, Drafting
+from apps.localregion.store.blobs import COPY_BYTES, Blobs, Draft, Drafting, link_blob
 from apps.localregion.store.buckets import Buckets, versioning
 from apps.localregion.store.database import Database
 from apps.localregion.store.documents import Documents
@@ -186,9 +185,9 @@ class Objects(Buckets):
         return Unsealed(reader, stored.description.part_sizes or (stored.size,), data_key)
 
     def bring(self, stored: StoredObject, target: Path) -> None:
-        """Make `target` a file of the object's bytes: a hard link to its checked blob, or a copy.
+        """Make `target` a file of the object's bytes: a hard link to its checked blob, or what it decrypts to.
 
-        Raises FileNotFoundError when it was replaced since, Damaged, OSError, and AwsError of kms.
+        Raises as `open` does, and OSError.
         """
         with closing(self.open(stored)) as source:
             if stored.description.sealing:
@@ -197,12 +196,7 @@ class Objects(Buckets):
                 return
             while source.read(COPY_BYTES):
                 pass
-            try:
-                os.link(stored.blob, target)
-            except FileExistsError:
-                raise
-            except OSError:  # another volume, or too many links to one file
-                shutil.copyfile(stored.blob, target)
+        link_blob(stored.blob, target)
 
     def list(self, bucket: str, prefix: str = "") -> Iterator[StoredObject]:
         """The objects whose keys start with `prefix`, in key order (UTF-8)."""

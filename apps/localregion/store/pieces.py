@@ -1,6 +1,7 @@
 """Blobs checked as they are read: the CRC of each piece is kept, so that a damaged one is never served."""
 
 import zlib
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -73,14 +74,16 @@ class PieceReader:
         return offset
 
     def read(self, size: int = -1, /) -> bytes:
-        """The next bytes, at most to the end of a piece; raises Damaged."""
+        """The next bytes, at most to the end of a piece, or without a size all that follow; raises Damaged."""
+        if size < 0:
+            return b"".join(iter(partial(self.read, PIECE), b""))
         if size == 0 or self._at >= self._size:
             return b""
         number, start = divmod(self._at, PIECE)
         if number != self._number:
             self._piece = self._load(number)
             self._number = number
-        found = self._piece[start:] if size < 0 else self._piece[start : start + size]
+        found = self._piece[start : start + size]
         self._at += len(found)
         return found
 

@@ -9,6 +9,7 @@ import hashlib
 import os
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import partial
 from itertools import accumulate
 
 from cryptography.exceptions import InvalidTag
@@ -79,7 +80,9 @@ class Unsealed:
         return offset
 
     def read(self, size: int = -1, /) -> bytes:
-        """The next bytes, at most to the end of a piece; raises Damaged."""
+        """The next bytes, at most to the end of a piece, or without a size all that follow; raises Damaged."""
+        if size < 0:
+            return b"".join(iter(partial(self.read, PIECE), b""))
         if size == 0 or self._at >= self._ends[-1]:
             return b""
         part = bisect_right(self._ends, self._at)
@@ -88,7 +91,7 @@ class Unsealed:
         if (part, number) != self._loaded:
             self._piece = self._load(part, number, self._ends[part] - begin)
             self._loaded = part, number
-        found = self._piece[start:] if size < 0 else self._piece[start : start + size]
+        found = self._piece[start : start + size]
         self._at += len(found)
         return found
 

@@ -125,7 +125,7 @@ class Uploads:
             return self._objects.put(
                 upload.bucket,
                 upload.key,
-                draft,
+                replace(draft, size=sum(sizes)),  # of the plain bytes, where the parts are sealed
                 sized,
                 etag=etag,
                 condition=condition,
