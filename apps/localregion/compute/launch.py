@@ -35,6 +35,7 @@ def prepare(body: Body, folder: JobFolder, objects: Objects, logs: LogStreams) -
         container.configure(body, host, names, name)
     for channel in body.get("InputDataConfig", []):
         channels.bring(objects, channel, container.input_mode(body, channel), hosts)
+    _bring_source(objects, body, hosts)
     synced.restore(objects, body, hosts)
     if sandbox.available():
         sandbox.write_hosts(folder.hosts_file, names)
@@ -54,6 +55,13 @@ def start_supervisor(folder: JobFolder) -> subprocess.Popen[bytes]:
     )
 
 
+def _bring_source(objects: Objects, body: Body, hosts: list[HostFolder]) -> None:
+    """Script mode's code, when it is in S3; SDKs write the hyperparameter as JSON, with quotes."""
+    uri = body.get("HyperParameters", {}).get("sagemaker_submit_directory", "").strip('"')
+    for host in hosts if uri.startswith("s3://") else ():
+        channels.fill(objects, uri, host.ml / "input" / "source")
+
+
 def _names(count: int) -> list[str]:
     """The instances' names where they can be made to resolve, else addresses that need no resolving."""
     if sandbox.available():
@@ -62,7 +70,7 @@ def _names(count: int) -> list[str]:
 
 
 def _job(body: Body, folder: JobFolder, hosts: list[HostFolder], names: list[str], logs: LogStreams) -> Body:
-    image = catalogue.find(body["AlgorithmSpecification"]["TrainingImage"])
+    image = catalogue.find(body["AlgorithmSpecification"]["TrainingImage"], body.get("HyperParameters", {}))
     resources, sandboxed = body["ResourceConfig"], sandbox.available()
     allowed, now = limits.of(resources["InstanceType"]), time.time()
     return {

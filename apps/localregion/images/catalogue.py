@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
+
+# The hyperparameter that names the user's script, and the program that runs it.
+PROGRAM = "sagemaker_program"
+SCRIPT_MODE = "apps.localregion.images.script_mode.train"
 
 _ADDRESS = re.compile(
     r"(?P<registry>\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/(?P<repository>[^:@]+)"
@@ -23,15 +29,20 @@ class Image:
     train: str  # the module that trains
     repositories: tuple[str, ...]
     tags: re.Pattern[str]
-    metric_definitions: tuple[dict[str, str], ...]
+    metric_definitions: tuple[dict[str, str], ...]  # none: those of the request are taken
 
 
 class UnknownImage(Exception):
     """No image here has this address; the text says which there are."""
 
 
-def find(address: str) -> Image:
-    """The image of an ECR address; raises UnknownImage."""
+def find(address: str, hyperparameters: Mapping[str, str] = MappingProxyType({})) -> Image:
+    """The image of an ECR address, which in script mode runs the user's script instead; raises UnknownImage."""
+    image = _find(address)
+    return replace(image, train=SCRIPT_MODE, metric_definitions=()) if PROGRAM in hyperparameters else image
+
+
+def _find(address: str) -> Image:
     match = _ADDRESS.fullmatch(address)
     known = ", ".join(sorted(_images()))
     if match is None:

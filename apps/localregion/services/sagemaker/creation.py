@@ -34,7 +34,7 @@ def new_job(region: Region, request: Body) -> Body:
         "Status": "InProgress",
         "SecondaryStatus": "Starting",
         "SecondaryStatusTransitions": [starting],
-        "AlgorithmSpecification": _algorithm(request["AlgorithmSpecification"]),
+        "AlgorithmSpecification": _algorithm(request["AlgorithmSpecification"], request.get("HyperParameters", {})),
         "OutputDataConfig": {"CompressionType": "GZIP", **request["OutputDataConfig"]},
         "StoppingCondition": {"MaxRuntimeInSeconds": DEFAULT_RUNTIME_SECONDS, **request.get("StoppingCondition", {})},
         **{flag: request.get(flag, False) for flag in FLAGS},
@@ -48,10 +48,10 @@ def new_job(region: Region, request: Body) -> Body:
     return body
 
 
-def _algorithm(given: Body) -> Body:
+def _algorithm(given: Body, hyperparameters: dict[str, str]) -> Body:
     """The algorithm with SageMaker's default; raises AwsError for an image that is not here."""
     try:
-        image = catalogue.find(given["TrainingImage"])
+        image = catalogue.find(given["TrainingImage"], hyperparameters)
     except catalogue.UnknownImage as error:
         raise invalid(str(error)) from error
     if given.get("MetricDefinitions") and image.metric_definitions:

@@ -25,7 +25,7 @@ Body = dict[str, Any]
 def describe(body: Body) -> Body:
     """Everything about a job."""
     answered = answer_members(without_internals(body), *TIMES)
-    answered["AlgorithmSpecification"] = _algorithm(body["AlgorithmSpecification"])
+    answered["AlgorithmSpecification"] = _algorithm(body["AlgorithmSpecification"], body.get("HyperParameters", {}))
     answered["SecondaryStatusTransitions"] = [
         answer_members(each, "StartTime", "EndTime") for each in body["SecondaryStatusTransitions"]
     ]
@@ -50,10 +50,10 @@ def without_internals(body: Body) -> Body:
     return {name: value for name, value in body.items() if name not in INTERNAL}
 
 
-def _algorithm(kept: Body) -> Body:
+def _algorithm(kept: Body, hyperparameters: dict[str, str]) -> Body:
     """With the metric definitions of a built-in image, which AWS answers for every job.
 
     They are not kept in each document: the image's table is as good, and a job's document stays small.
     """
-    definitions = catalogue.find(kept["TrainingImage"]).metric_definitions
+    definitions = catalogue.find(kept["TrainingImage"], hyperparameters).metric_definitions
     return {**kept, "MetricDefinitions": [*definitions]} if definitions else kept
