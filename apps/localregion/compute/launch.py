@@ -78,7 +78,7 @@ def _job(body: Body, folder: JobFolder, hosts: list[HostFolder], names: list[str
         "hosts": [
             {
                 "name": host.name,
-                "command": [sys.executable, "-u", "-m", image.train],
+                "command": _command(body["AlgorithmSpecification"], image),
                 "working_folder": str(host.ml),
                 "environment": container.environment(body, host, name),
                 "log": str(logs.path(LOG_GROUP, f"{body['TrainingJobName']}/{host.name}-{int(now)}")),
@@ -95,6 +95,13 @@ def _job(body: Body, folder: JobFolder, hosts: list[HostFolder], names: list[str
         "max_runtime_seconds": _runtime(body, now),
         "stop_grace_seconds": STOP_GRACE_SECONDS,
     }
+
+
+def _command(specification: Body, image: catalogue.Image) -> list[str]:
+    """What the job runs: the image's program, unless the request has an entry point of its own."""
+    if "ContainerEntrypoint" in specification:
+        return [*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", [])]
+    return [sys.executable, "-u", "-m", image.train, *image.arguments]
 
 
 def _metric_definitions(body: Body, image: catalogue.Image) -> list[Body]:

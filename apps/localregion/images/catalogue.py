@@ -30,6 +30,7 @@ class Image:
     repositories: tuple[str, ...]
     tags: re.Pattern[str]
     metric_definitions: tuple[dict[str, str], ...]  # none: those of the request are taken
+    arguments: tuple[str, ...] = ()  # of the program
 
 
 class UnknownImage(Exception):

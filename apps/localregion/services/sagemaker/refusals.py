@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from apps.localregion.compute import sandbox
 from apps.localregion.errors import AwsError
 
 CHANNEL = "InputDataConfig"
@@ -18,8 +19,6 @@ ONLY: dict[str, tuple[Any, ...]] = {
 # Members that change what the job does and may not be there at all.
 ABSENT = (
     "AlgorithmSpecification.AlgorithmName",
-    "AlgorithmSpecification.ContainerEntrypoint",
-    "AlgorithmSpecification.ContainerArguments",
     "AlgorithmSpecification.TrainingImageConfig",
     f"{CHANNEL}.DataSource.FileSystemDataSource",
     f"{CHANNEL}.DataSource.DatasetSource",
@@ -60,6 +59,7 @@ def refuse(request: dict[str, Any]) -> None:
                 choices = " or ".join(str(choice) or "nothing" for choice in allowed)
                 raise _not_here(f"{path}={value}", f"use {choices}")
     _refuse_any(request, ABSENT)
+    _refuse_entry_point(request["AlgorithmSpecification"])
     count = request["ResourceConfig"]["InstanceCount"]
     if count < 1:
         raise invalid(f"ResourceConfig.InstanceCount={count} must be at least 1.")
@@ -85,6 +85,15 @@ def _refuse_any(request: dict[str, Any], paths: tuple[str, ...]) -> None:
     for path in paths:
         if any(value not in ("", [], {}) for value in _values(request, path)):
             raise _not_here(path, "leave it out")
+
+
+def _refuse_entry_point(specification: dict[str, Any]) -> None:
+    """An entry point names its files below /opt/ml, which a program has only in a sandbox."""
+    given = [name for name in ("ContainerEntrypoint", "ContainerArguments") if specification.get(name)]
+    if given == ["ContainerArguments"]:
+        raise _not_here("ContainerArguments without ContainerEntrypoint", "give both")
+    if given and not sandbox.available():
+        raise _not_here(f"{given[0]} on a machine that permits no Linux namespaces", "leave it out")
 
 
 def _not_here(what: str, instead: str) -> AwsError:
