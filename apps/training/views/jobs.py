@@ -46,6 +46,7 @@ def live_context(found: TrainingJob) -> dict[str, Any]:
     """What the live parts of the page need."""
     rows = queries.hyperparameter_rows(found)
     failed = bool(found.failure_reason)
+    last_lines = queries.log_tail(found, FAILED_TAIL).lines if failed else []
     return {
         "job": found,
         "steps": found.steps(),
@@ -55,8 +56,8 @@ def live_context(found: TrainingJob) -> dict[str, Any]:
         "defaults": [row for row in rows if row.name not in found.hyperparameters],
         "changed": sum(row.changed for row in rows),
         "usage": queries.usage(found),
-        "advice": advice_for(found.failure_reason) if failed else "",
-        "last_lines": queries.log_tail(found, FAILED_TAIL).lines if failed else [],
+        "advice": advice_for(found.failure_reason, has_log=bool(last_lines)) if failed else "",
+        "last_lines": last_lines,
     }
 
 

@@ -72,6 +72,16 @@ def test_a_failed_job_says_why_with_its_last_lines_and_advice(
     assert "[0]\ttrain-auc:0.5" in text
 
 
+def test_a_job_that_sagemaker_refused_is_not_told_to_read_a_log_that_is_empty(
+    desk: Client, make_job: Callable[..., TrainingJob]
+) -> None:
+    job = make_job(status="Failed", failure_reason="ValidationException: no such thing", next_poll_at=None)
+    text = desk.get(f"/w/there/training-jobs/{job.name}/").content.decode()
+    assert "There is no log" in text
+    assert "log below" not in text
+    assert "The last lines of its log" not in text
+
+
 def test_the_log_is_given_after_a_line_and_nonsense_is_not_found(
     desk: Client, make_job: Callable[..., TrainingJob]
 ) -> None:
