@@ -72,7 +72,8 @@ SAMPLES = {
         Sample(
             name="abalone",
             title="Abalone",
-            summary="How many rings (years, less 1.5) has a shell, from its size and weight?",
+            summary="How many rings (years, less 1.5) has a shell, from its size and weight? "
+            "Its sex is a code: 0 female, 1 infant, 2 male.",
             source="UCI, by scikit-lego",
             task="regression",
             read=_abalone,

@@ -71,6 +71,16 @@ def figure(value: float | None) -> str:
 
 
 @register.filter
+def number(value: float | str | None) -> str:
+    """A cell of a table of data: 15, not 15.0; 0.101, not 0.10099999999999999; text as it is."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, str):
+        return value
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.6g}"
+
+
+@register.filter
 def seconds(moment: timedelta | None) -> int | str:
     """Whole seconds of a timedelta, for the page's own clock; empty when there is none."""
     return "" if moment is None else int(moment.total_seconds())

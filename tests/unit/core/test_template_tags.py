@@ -46,6 +46,14 @@ def test_a_metric_has_the_digits_that_matter(value: float | None, text: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "–"), (15.0, "15"), (1001, "1001"), (0.10099999999999999, "0.101"), (1234.5678, "1234.57"), ("F", "F")],
+)
+def test_a_cell_of_data_is_written_without_the_noise_of_binary_fractions(value: float | str | None, text: str) -> None:
+    assert console.number(value) == text
+
+
+@pytest.mark.parametrize(
     ("age", "text"),
     [(1, "now"), (41, "41 s ago"), (130, "2 min ago"), (3 * 3600, "3 h ago")],
 )
