@@ -37,12 +37,12 @@ class Credentials:
     """Every key of the region; a key that is removed or made inactive is refused from the next request on."""
 
     def __init__(self, first: AccessKey, documents: Documents) -> None:
-        self._first, self._documents = first, documents
+        self.first, self._documents = first, documents
 
     def find(self, access_key: str) -> AccessKey | None:
         """The active key of this id, or None."""
-        if access_key == self._first.access_key:
-            return self._first
+        if access_key == self.first.access_key:
+            return self.first
         if access_key.startswith("ASIA"):
             return self._session(access_key)
         body = self._documents.get(ACCESS_KEYS, access_key)

@@ -22,6 +22,9 @@ class Request:
     headers: Headers
     request_id: str
     client: str = ""  # the caller's address
+    who: str = ""  # once it is known: the caller's name
+    operation: str = ""  # the service and the operation
+    error: str = ""  # the code of the error that is the answer
     trailers: dict[str, str] = field(default_factory=dict)
 
     @cached_property

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import logging
+import time
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from typing import Any
 
 from botocore import xform_name
 
-from apps.localregion import services, signatures_v2, wire
+from apps.localregion import services, signatures_v2, status_links, statuspage, wire
 from apps.localregion.answer import Answer, FileRange
 from apps.localregion.compression import inflated
 from apps.localregion.credentials import AccessKey, Credentials, open_credentials
@@ -25,6 +26,7 @@ from apps.localregion.intake import SHA256, SIGNED_CHUNKS, UNSIGNED_CHUNKS, Mess
 from apps.localregion.refusals import guessed_protocol, refusal
 from apps.localregion.region import Region, lock_home, open_region
 from apps.localregion.request import Request, decoded_headers
+from apps.localregion.requestlog import RequestLog
 from apps.localregion.signatures import UNSIGNED, ChunkSigner, Claim, Reason, Refused, check, read_claim
 from apps.localregion.trail import recorded
 from apps.localregion.upkeep import Upkeep
@@ -53,6 +55,7 @@ class Application:
         self._home = home
         self._region: Region
         self._credentials: Credentials
+        self._log: RequestLog
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """ASGI's entry: the life of the process, or one request."""
@@ -66,6 +69,7 @@ class Application:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
         try:
             lock = lock_home(self._home)
+            self._log = RequestLog(self._home)
             self._region = open_region(self._home)
             region = self._region
             self._credentials = open_credentials(self._home, region.name, region.account, region.documents)
@@ -80,6 +84,7 @@ class Application:
         await receive()
         await asyncio.to_thread(upkeep.close)
         await asyncio.to_thread(self._region.jobs.close)
+        self._log.close()
         lock.close()
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -92,11 +97,14 @@ class Application:
             str(uuid.uuid4()),
             scope["client"][0] if scope.get("client") else "",
         )
+        started = time.monotonic()
         try:
             answer = await self._answer(request, receive)
         except ClientGone:
             return
         await _send(send, answer, request)
+        if answer is not HEALTH:
+            self._log.note(request, answer.status, time.monotonic() - started)
 
     async def _answer(self, request: Request, receive: Receive) -> Answer:
         """The answer to any request, whatever happens."""
@@ -105,6 +113,8 @@ class Application:
             protocol = guessed_protocol(request)
             if request.path == "/_health" and request.method in ("GET", "HEAD"):
                 return HEALTH
+            if request.path == status_links.PATH and request.method == "GET":
+                return await asyncio.to_thread(self._status, request)
             if signatures_v2.is_signed(request):
                 key = signatures_v2.check(request, self._credentials.find, datetime.now(UTC))
                 return await self._answer_s3(request, UNSIGNED, None, receive, key.identity)
@@ -130,7 +140,13 @@ class Application:
         except Exception:
             logger.exception("request %s failed: %s %s", request.request_id, request.method, request.path)
             error = internal_failure(protocol)
+        request.error = error.code
         return failure(error, protocol, request.request_id)
+
+    def _status(self, request: Request) -> Answer:
+        if not status_links.may_see(request, self._credentials.find, time.time()):
+            return statuspage.forbidden()
+        return statuspage.page(self._region, self._log)
 
     async def _answer_message(
         self, request: Request, claim: Claim, service: str, protocol: str, receive: Receive
@@ -166,6 +182,8 @@ class Application:
 
     def _operate(self, call: Call, request: Request, body: Any, caller: Identity) -> Answer:
         """Find the operation's function and call it; in a thread, as operations may block."""
+        request.who = caller.user_name or caller.arn.rpartition(":")[2]
+        request.operation = f"{call.service}:{call.operation.name}"
         function = getattr(services.module(call.service), xform_name(call.operation.name), None)
         if function is None:
             raise wire.unknown_operation(call.protocol, call.operation.name)
