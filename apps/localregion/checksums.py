@@ -1,14 +1,12 @@
 """The checksums that S3's clients send with a body, in a header or after it.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
-CRC32C and CRC64NVME are checked where the `awscrt` package is installed; without it they, like the XXHASH ones,
-are kept as the client gave them.
+A whole object that comes without any gets a CRC64NVME, as S3 does.
 """
 
 import base64
 import hashlib
 import importlib
-import importlib.util
 import zlib
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -31,6 +29,8 @@ MEMBERS = {
     "xxhash128": "ChecksumXXHASH128",
 }
 HASHLIB = ("sha1", "sha256", "sha512", "md5")
+XXHASH = {"xxhash64": "new_xxhash64", "xxhash3": "new_xxhash3_64", "xxhash128": "new_xxhash3_128"}
+USUAL = "crc64nvme"
 CRT_BYTES = {"crc32c": 4, "crc64nvme": 8}
 
 
@@ -59,30 +59,49 @@ class Crc:
         return self._value.to_bytes(self._size, "big")
 
 
+class XxHash:
+    """One of AWS's XXHash hashers in hashlib's manner; its digest is asked for once."""
+
+    def __init__(self, made: Any) -> None:
+        self._made = made
+
+    def update(self, data: bytes, /) -> None:
+        """Add bytes."""
+        self._made.update(data)
+
+    def digest(self) -> bytes:
+        """The checksum of the bytes."""
+        return bytes(self._made.finalize())
+
+
 def hasher(algorithm: str) -> Hasher | None:
-    """A new hasher, or None for an algorithm that cannot be computed here."""
+    """A new hasher, or None for an algorithm that nobody has."""
     if algorithm == "crc32":
         return Crc(zlib.crc32, 4)
     if algorithm in HASHLIB:
         return hashlib.new(algorithm, usedforsecurity=False)
-    if algorithm not in CRT_BYTES or importlib.util.find_spec("awscrt") is None:
+    crt: Any = importlib.import_module("awscrt.checksums")  # at the first need: a region that idles goes without
+    if algorithm in XXHASH:
+        return XxHash(getattr(crt.XXHash, XXHASH[algorithm])())
+    if algorithm not in CRT_BYTES:
         return None
-    crt: Any = importlib.import_module("awscrt.checksums")
     return Crc(getattr(crt, algorithm), CRT_BYTES[algorithm])
 
 
 class Checksums:
     """What a request promises about its body, computed as the body comes in."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, *, whole_object: bool = False) -> None:
         self._request = request
         trailers = {name.strip().lower() for name in request.headers.get("x-amz-trailer", "").split(",")}
         promised = (name for name in MEMBERS if HEADER + name in request.headers or HEADER + name in trailers)
-        self._hashers = {name: made for name in promised if (made := hasher(name))}
+        names = [*promised]
+        self._usual = hasher(USUAL) if whole_object and not names else None
+        self._hashers = {name: made for name in names if (made := hasher(name))}
 
     def update(self, data: bytes) -> None:
         """Add bytes of the body."""
-        for made in self._hashers.values():
+        for made in (*self._hashers.values(), *([self._usual] if self._usual else [])):
             made.update(data)
 
     def check(self, md5: bytes) -> None:
@@ -90,6 +109,8 @@ class Checksums:
         given_md5 = self._request.headers.get("content-md5")
         if given_md5 is not None and given_md5 != base64.b64encode(md5).decode():
             raise AwsError("BadDigest", "The Content-MD5 you specified did not match what we received.")
+        if self._usual is not None:
+            self._request.headers[HEADER + USUAL] = base64.b64encode(self._usual.digest()).decode()
         for name, made in self._hashers.items():
             if self._request.headers.get(HEADER + name) != base64.b64encode(made.digest()).decode():
                 message = f"The {name.upper()} you specified did not match the calculated checksum."

@@ -45,7 +45,8 @@ class ObjectIntake:
         self._request = request
         self._sink = sink
         self._payload_hash = payload_hash
-        self._checksums = Checksums(request)
+        whole = isinstance(sink, Drafting) and "partNumber" not in request.args
+        self._checksums = Checksums(request, whole_object=whole)
         self._decoder: ChunkDecoder | None = None
         if payload_hash == UNSIGNED_CHUNKS or payload_hash in SIGNED_CHUNKS:
             self._decoder = ChunkDecoder(self._write, signer if payload_hash in SIGNED_CHUNKS else None)
