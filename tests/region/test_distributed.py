@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,24 @@ def test_an_instance_that_dies_ends_the_others_and_fails_the_job(trainer: Traine
     assert job["TrainingJobStatus"] == "Failed"
     assert job["FailureReason"].endswith(", exit code: 137")
     assert not any(psutil.pid_exists(pid) for pid in pids)
+
+
+def test_each_instance_has_its_use_of_the_machine(trainer: Trainer, together: dict[str, Any]) -> None:
+    cloudwatch, name = trainer.region.client("cloudwatch"), together["TrainingJobName"]
+    for host in ("algo-1", "algo-2"):
+        found = cloudwatch.list_metrics(
+            Namespace="/aws/sagemaker/TrainingJobs", Dimensions=[{"Name": "Host", "Value": f"{name}/{host}"}]
+        )["Metrics"]
+        assert {each["MetricName"] for each in found} == {"CPUUtilization", "MemoryUtilization", "DiskUtilization"}
+
+
+def test_an_error_of_the_data_fails_all_instances_by_name(trainer: Trainer) -> None:
+    uri = trainer.put("wrong/a.csv", "5,1,2\n6,3,4\n")
+    started = time.monotonic()
+    job = trainer.train(InputDataConfig=[channel("train", uri)], ResourceConfig=resources(2))
+    assert job["TrainingJobStatus"] == "Failed"
+    assert "label must be in [0,1] for logistic regression" in job["FailureReason"]
+    assert time.monotonic() - started < 60
 
 
 def test_a_stopped_job_of_several_instances_leaves_none_of_them(trainer: Trainer) -> None:

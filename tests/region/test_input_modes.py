@@ -98,3 +98,18 @@ def test_a_model_may_be_kept_unpacked(trainer: Trainer) -> None:
     model = trainer.s3.get_object(Bucket=BUCKET, Key=f"models/{name}/output/model/xgboost-model")["Body"].read()
     data = xgboost.DMatrix(np.loadtxt(breast_cancer()[1].splitlines(), delimiter=",")[:, 1:])
     assert len(xgboost.Booster(model_file=bytearray(model)).predict(data)) == 143
+
+
+def test_a_model_under_a_kms_key_is_encrypted_and_read_again(trainer: Trainer) -> None:
+    job = trainer.train(OutputDataConfig={"S3OutputPath": f"s3://{BUCKET}/models", "KmsKeyId": "alias/aws/s3"})
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    stored = trainer.s3.head_object(Bucket=BUCKET, Key=f"models/{job['TrainingJobName']}/output/model.tar.gz")
+    assert stored["ServerSideEncryption"] == "aws:kms"
+    assert stored["SSEKMSKeyId"].startswith("arn:aws:kms:")
+    assert trainer.booster(job).num_boosted_rounds() == 12
+
+
+def test_encrypted_input_comes_as_its_contents(trainer: Trainer) -> None:
+    body = breast_cancer()[0].encode()
+    trainer.s3.put_object(Bucket=BUCKET, Key="modes/sealed/a.csv", Body=body, ServerSideEncryption="aws:kms")
+    assert rows(trainer, source={"S3Uri": f"s3://{BUCKET}/modes/sealed/"}) == TRAIN_ROWS

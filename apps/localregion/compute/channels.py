@@ -6,15 +6,20 @@ on AWS, which a local disk need not). Pipe: files that feed the FIFOs, see pipes
 
 import os
 import random
-import shutil
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from apps.localregion.compute.durable import write_json
 from apps.localregion.compute.folder import HostFolder
 from apps.localregion.compute.sources import DownloadFailed, Unit, units
-from apps.localregion.store.objects import Objects, StoredObject
+from apps.localregion.errors import AwsError
+from apps.localregion.store.objects import Objects
+from apps.localregion.store.pieces import Damaged
+from apps.localregion.store.stored import StoredObject
+
+COPY_BYTES = 1 << 20
 
 
 def bring(objects: Objects, channel: dict[str, Any], mode: str, hosts: Sequence[HostFolder]) -> None:
@@ -38,14 +43,18 @@ def fill(objects: Objects, uri: str, folder: Path) -> None:
         found = units(objects, channel)
     except DownloadFailed:
         return
-    for part in (part for unit in found for part in unit if part.stored is not None):
-        _place(objects, part.stored, folder / part.name, own=True)
+    for name, stored in _objects(found):
+        _place(objects, stored, folder / name, own=True)
 
 
 def _lay_files(objects: Objects, shard: list[Unit], folder: Path) -> None:
     folder.mkdir(parents=True)
-    for part in (part for unit in shard for part in unit if part.stored is not None):
-        _place(objects, part.stored, folder / part.name)
+    for name, stored in _objects(shard):
+        _place(objects, stored, folder / name)
+
+
+def _objects(found: list[Unit]) -> Iterator[tuple[PurePosixPath, StoredObject]]:
+    return ((part.name, part.stored) for unit in found for part in unit if part.stored is not None)
 
 
 def _lay_pipe(objects: Objects, channel: dict[str, Any], shard: list[Unit], host: HostFolder) -> None:
@@ -76,32 +85,17 @@ def _lay_pipe(objects: Objects, channel: dict[str, Any], shard: list[Unit], host
     )
 
 
-def _place(objects: Objects, stored: StoredObject | None, target: Path, *, own: bool = False) -> None:
+def _place(objects: Objects, stored: StoredObject, target: Path, *, own: bool = False) -> None:
     """A link to the blob, which is read-only; for root, whom that does not stop, and for `own` files a copy."""
-    assert stored is not None  # noqa: S101 - only for the types: callers have looked
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        if own or os.geteuid() == 0:
-            _copy(stored.blob, target)
-        else:
-            _link(stored.blob, target)
+        if not own and os.geteuid() != 0:
+            objects.bring(stored, target)
+            return
+        with closing(objects.open(stored)) as source, target.open("xb") as file:
+            while piece := source.read(COPY_BYTES):
+                file.write(piece)
     except OSError as error:
         raise DownloadFailed(f"{target.name} cannot be written: {error.strerror}") from error
-
-
-def _link(blob: Path, target: Path) -> None:
-    try:
-        os.link(blob, target)
-    except OSError:  # another volume, or too many links to one file
-        shutil.copyfile(blob, target)
-
-
-def _copy(blob: Path, target: Path) -> None:
-    """Through the kernel, which shares the blocks where the file system can."""
-    if not hasattr(os, "copy_file_range"):
-        shutil.copyfile(blob, target)
-        return
-    with blob.open("rb") as source, target.open("xb") as copy:
-        left = os.fstat(source.fileno()).st_size
-        while left > 0 and (done := os.copy_file_range(source.fileno(), copy.fileno(), left)):
-            left -= done
+    except (AwsError, Damaged) as error:
+        raise DownloadFailed(f"s3://{stored.bucket}/{stored.key} cannot be read: {error}") from error

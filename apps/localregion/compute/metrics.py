@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from apps.localregion.compute import timelines
-from apps.localregion.compute.folder import JobFolder
+from apps.localregion.compute.folder import HostFolder, JobFolder
 
 USAGE = ("CPUUtilization", "MemoryUtilization", "DiskUtilization")
 SAMPLE_BYTES = 1 << 16
@@ -20,8 +20,8 @@ def training(folder: JobFolder, name: str, start: float, end: float) -> list[Poi
     return [(record["t"], record["value"]) for record in records if record["t"] < end]
 
 
-def usage(folder: JobFolder, name: str, start: float, end: float) -> list[Point]:
-    """The samples of one of USAGE, percent."""
+def usage(folder: HostFolder, name: str, start: float, end: float) -> list[Point]:
+    """An instance's samples of one of USAGE, percent."""
     records = (json.loads(line) for line in _lines(folder.usage, start))
     return [(record["t"], record[name]) for record in records if record["t"] < end and name in record]
 

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
 from apps.localregion.compute import s3uri
-from apps.localregion.store.objects import Objects, StoredObject
+from apps.localregion.errors import AwsError
+from apps.localregion.store.objects import Objects
+from apps.localregion.store.pieces import Damaged
+from apps.localregion.store.stored import StoredObject
 
 REFERENCE = "-ref"  # an attribute of an augmented manifest with this ending names an object
 
@@ -91,9 +95,12 @@ def _attribute(objects: Objects, name: str, value: Any) -> Part:
 
 def _read(objects: Objects, uri: str) -> str:
     try:
-        return _get(objects, uri).blob.read_text(encoding="utf-8")
+        with closing(objects.open(_get(objects, uri))) as source:
+            return source.read().decode()
     except UnicodeDecodeError as error:
         raise DownloadFailed(f"{uri} is no manifest: it is not UTF-8") from error
+    except (AwsError, Damaged, OSError) as error:
+        raise DownloadFailed(f"{uri} cannot be read: {error}") from error
 
 
 def _get(objects: Objects, uri: str) -> StoredObject:

@@ -12,7 +12,7 @@ from subprocess import Popen
 from typing import Any
 
 from apps.localregion.compute import launch, s3uri, statuses, synced, warmpools
-from apps.localregion.compute.artifacts import UploadFailed, upload
+from apps.localregion.compute.artifacts import Artifacts, UploadFailed
 from apps.localregion.compute.durable import claim_json, read_json, write_json
 from apps.localregion.compute.folder import JobFolder
 from apps.localregion.compute.logstreams import LogStreams
@@ -162,11 +162,12 @@ class Steps:
         status, secondary, reason = outcome(record, body["TrainingJobStatus"] == "Stopping", waited)
         config = body["OutputDataConfig"]
         output = s3uri.join(config["S3OutputPath"], body["TrainingJobName"], "output")
-        packed, completed, stopped = config["CompressionType"] == "GZIP", status == "Completed", status == "Stopped"
+        packed, key = config["CompressionType"] == "GZIP", config.get("KmsKeyId", "")
         hosts, model = folder.hosts(), ""
         try:
             synced.save(self._objects, body, hosts, self._synced.get(body["TrainingJobName"], (0.0, {}))[1])
-            model = upload(self._objects, hosts, output, packed=packed, keep_model=stopped, completed=completed)
+            artifacts = Artifacts(self._objects, hosts, output, packed=packed, key=key)
+            model = artifacts.upload(keep_model=status == "Stopped", completed=status == "Completed")
         except (UploadFailed, AwsError) as error:
             status, secondary = "Failed", "Failed"
             reason = reason or f"ClientError: Artifact upload failed: {error}"

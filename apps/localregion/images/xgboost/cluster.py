@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import socket
 import zlib
 from collections.abc import Iterator
@@ -41,13 +42,16 @@ def joined(config: Path) -> Iterator[bool]:
 
         tracker = RabitTracker(len(hosts), first, port, sortby="task", timeout=SECONDS)
         tracker.start()
-    with xgboost.collective.CommunicatorContext(
+    xgboost.collective.init(
         dmlc_communicator="rabit",
         dmlc_tracker_uri=first,
         dmlc_tracker_port=port,
         dmlc_task_id=f"{hosts.index(current):04}",
         dmlc_retry=CONNECT_ATTEMPTS,
-    ):
-        yield tracker is not None
+    )
+    # An orderly end would wait for the others, who wait for this host: a stop ends each of them at once.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    yield tracker is not None
+    xgboost.collective.finalize()
     if tracker is not None:
         tracker.wait_for()

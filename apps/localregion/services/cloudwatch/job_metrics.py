@@ -7,7 +7,6 @@ import time
 from typing import Any
 
 from apps.localregion.compute import metrics
-from apps.localregion.compute.launch import HOST
 from apps.localregion.compute.statuses import KIND
 from apps.localregion.region import Region
 from apps.localregion.services.cloudwatch.refusals import invalid
@@ -27,12 +26,15 @@ def samples(region: Region, metric: Metric, start: float, end: float) -> list[Sa
         return []
     ((dimension, value),) = metric.dimensions
     of_host = dimension == "Host"
-    job = value.removesuffix(f"/{HOST}") if of_host else value
+    job, _, host = value.partition("/") if of_host else (value, "", "")
     if dimension not in ("Host", "TrainingJobName") or region.documents.get(KIND, job) is None:
         return []
-    read = metrics.usage if of_host else metrics.training
-    unit = UNITS.get(metric.name, "None")
-    points = read(region.jobs.folder(job), metric.name, start, end)
+    folder, unit = region.jobs.folder(job), UNITS.get(metric.name, "None")
+    if of_host:
+        named = [each for each in folder.hosts() if each.name == host]
+        points = [point for each in named for point in metrics.usage(each, metric.name, start, end)]
+    else:
+        points = metrics.training(folder, metric.name, start, end)
     return [of_one_value(moment, unit, number) for moment, number in points]
 
 
@@ -40,7 +42,7 @@ def page(
     region: Region, wanted: set[tuple[str, str | None]], written_after: float, token: str | None
 ) -> tuple[list[Metric], str | None]:
     """The metrics of the jobs that the dimensions name, or else of a page of jobs, and the token of the next."""
-    named = [value.removesuffix(f"/{HOST}") for _, value in wanted if value]
+    named = [value.partition("/")[0] for _, value in wanted if value]
     if named:
         body = region.documents.get(KIND, named[0])
         bodies, following = ([body] if body else []), None
@@ -56,8 +58,13 @@ def page(
 
 
 def _of(region: Region, job: str) -> list[Metric]:
-    names = metrics.training_names(region.jobs.folder(job))
+    folder = region.jobs.folder(job)
+    names = metrics.training_names(folder)
     return [
-        *(Metric(NAMESPACE, name, (("Host", f"{job}/{HOST}"),)) for name in metrics.USAGE),
+        *(
+            Metric(NAMESPACE, name, (("Host", f"{job}/{each.name}"),))
+            for each in folder.hosts()
+            for name in metrics.USAGE
+        ),
         *(Metric(NAMESPACE, name, (("TrainingJobName", job),)) for name in names),
     ]

@@ -12,7 +12,6 @@ SOURCE = f"{CHANNEL}.DataSource.S3DataSource"
 # Members that may only have these values.
 ONLY: dict[str, tuple[Any, ...]] = {
     f"{SOURCE}.S3DataType": ("S3Prefix", "ManifestFile", "AugmentedManifestFile"),
-    "OutputDataConfig.KmsKeyId": ("",),
     "SessionChainingConfig.EnableSessionTagChaining": (False,),
 }
 
