@@ -142,6 +142,7 @@ X_FRAME_OPTIONS = "DENY"
 REDIS_URL = environment.redis_url(HOME)
 REDIS_SOCKET = environment.socket_path(HOME)
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -149,18 +150,13 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_POOL = "threads"  # tasks wait for AWS; threads share one boto3 session a workspace and little memory
-CELERY_WORKER_CONCURRENCY = 4
+CELERY_WORKER_CONCURRENCY = 8
 CELERY_IMPORTS = ("apps.core.heartbeat",)
 CELERY_BEAT_SCHEDULER = "apps.core.heartbeat:BeatingScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 # A sweep that is not taken before the next one is due is dropped: rows are the queue, messages only hints.
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "apps.training.tasks.sweep", "schedule": 1.0, "options": {"expires": 1.0}},
-    "discover-jobs": {
-        "task": "apps.training.tasks.discover_all",
-        "schedule": 15.0,
-        "options": {"expires": 15.0},
-    },
 }
 
 LOG_LEVEL = environment.choice("MLCONSOLE_LOG_LEVEL", "INFO", environment.LOG_LEVELS)

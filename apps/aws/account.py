@@ -1,15 +1,19 @@
 """What a workspace's account gives every job: its number, its bucket, the role jobs run as."""
 
+from typing import TYPE_CHECKING, Any, cast
+
 from django.conf import settings
 
 from apps.aws import clients
-from apps.aws.errors import NameInUse, Rejected, translated
+from apps.aws.errors import Missing, Rejected, translated
 from apps.aws.models import Workspace
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import CreateBucketConfigurationTypeDef
 
 # The only region whose name CreateBucket must not be given as a location constraint.
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
 CLASSIC_REGION = "us-east-1"
-MINE_ALREADY = ("BucketAlreadyOwnedByYou", "BucketAlreadyExists")
 
 
 def account_id(workspace: Workspace) -> str:
@@ -27,20 +31,27 @@ def bucket(workspace: Workspace) -> str:
 
 
 def ensure_bucket(workspace: Workspace) -> str:
-    """The workspace's bucket, made when it is not there."""
+    """The workspace's bucket, made when it is not there; raises Rejected when it is another account's."""
     name = bucket(workspace)
     client = clients.s3(workspace)
     try:
         with translated():
-            if workspace.region == CLASSIC_REGION:
-                client.create_bucket(Bucket=name)
-            else:
-                location = {"LocationConstraint": workspace.region}
-                client.create_bucket(Bucket=name, CreateBucketConfiguration=location)  # type: ignore[arg-type]
-    except (NameInUse, Rejected) as error:
-        if error.code not in MINE_ALREADY:
-            raise
+            client.head_bucket(Bucket=name, ExpectedBucketOwner=account_id(workspace))
+    except Missing:
+        _create_bucket(workspace, name)
+    except Rejected as error:
+        raise Rejected(f"the bucket {name} is another account's, or may not be seen: {error.message}") from error
     return name
+
+
+def _create_bucket(workspace: Workspace, name: str) -> None:
+    client = clients.s3(workspace)
+    with translated():
+        if workspace.region == CLASSIC_REGION:
+            client.create_bucket(Bucket=name)
+        else:
+            location: CreateBucketConfigurationTypeDef = {"LocationConstraint": cast(Any, workspace.region)}
+            client.create_bucket(Bucket=name, CreateBucketConfiguration=location)
 
 
 def execution_role(workspace: Workspace) -> str:

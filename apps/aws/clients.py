@@ -12,6 +12,7 @@ import botocore.session
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+from botocore.exceptions import NoCredentialsError
 from django.conf import settings
 
 from apps.aws.errors import translated
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sts import STSClient
 
+# Short patience: a region that does not answer must not keep the worker's threads from the others.
 CONFIG = Config(
-    connect_timeout=5,
-    read_timeout=30,
-    retries={"mode": "standard", "max_attempts": 3},
+    connect_timeout=3,
+    read_timeout=15,
+    retries={"mode": "standard", "max_attempts": 2},
     user_agent_extra="mlconsole",
     max_pool_connections=20,
 )
@@ -93,9 +95,12 @@ def _assumed(core: botocore.session.Session, workspace: Workspace) -> DeferredRe
         options |= {"region_name": workspace.region, "endpoint_url": workspace.endpoint_url or None}
         return core.create_client(service, **options)
 
+    source = core.get_credentials()
+    if source is None:
+        raise NoCredentialsError
     fetcher = AssumeRoleCredentialFetcher(
         client_creator=create_client,
-        source_credentials=core.get_credentials(),
+        source_credentials=source,
         role_arn=workspace.role_arn,
         extra_args={"RoleSessionName": "mlconsole"},
     )

@@ -88,9 +88,14 @@ def translated() -> Iterator[None]:
         raise Rejected(str(error)) from error
 
 
+def printable(text: str) -> str:
+    """AWS's text without NUL, which PostgreSQL keeps in no column; a job may log any bytes."""
+    return text.replace("\0", "\ufffd")
+
+
 def _from_client_error(error: ClientError) -> AwsFailure:
     code = error.response["Error"].get("Code", "")
-    text = error.response["Error"].get("Message") or code
+    text = printable(error.response["Error"].get("Message") or code)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     kind = BY_CODE.get(code) or (Passing if status >= SERVER_ERROR else Rejected)
     if kind is Rejected and text.startswith(NOT_FOUND_TEXT):

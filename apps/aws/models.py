@@ -6,6 +6,14 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 
+from apps.core import clock
+
+REGION = RegexValidator(r"^[a-z]{2}(-[a-z]+)+-\d$", "Give a region's name such as eu-west-1.")
+ENDPOINT = RegexValidator(r"^https?://[^/\s?#]+$", "Give scheme, host and port such as http://127.0.0.1:5000.")
+ROLE_ARN = RegexValidator(
+    r"^arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+$", "Give a role's ARN such as arn:aws:iam::123456789012:role/name."
+)
+
 
 class Workspace(models.Model):
     """Where everything a page shows lives: a real AWS region, or the built-in local region.
@@ -15,17 +23,21 @@ class Workspace(models.Model):
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=60)
-    region = models.CharField(max_length=30, validators=[RegexValidator(r"^[a-z]{2}(-[a-z]+)+-\d$")])
-    endpoint_url = models.URLField(blank=True)
+    region = models.CharField(max_length=30, validators=[REGION])
+    endpoint_url = models.CharField(max_length=200, blank=True, validators=[ENDPOINT])
     profile = models.CharField(max_length=100, blank=True)
-    role_arn = models.CharField(max_length=200, blank=True)
-    execution_role_arn = models.CharField(max_length=200, blank=True)
+    role_arn = models.CharField(max_length=200, blank=True, validators=[ROLE_ARN])
+    execution_role_arn = models.CharField(max_length=200, blank=True, validators=[ROLE_ARN])
     bucket = models.CharField(max_length=63, blank=True)
     account_id = models.CharField(max_length=12, blank=True)
     image_uris = models.JSONField(default=dict, blank=True)
     production = models.BooleanField(default=False)
+    discover_due_at = models.DateTimeField(default=clock.now)
     discovered_until = models.DateTimeField(null=True, blank=True)
     first_light_at = models.DateTimeField(null=True, blank=True)
+    # Nobody answers there, or no credentials: asked again only after that moment, each time later.
+    away_until = models.DateTimeField(null=True, blank=True)
+    away_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,14 +1,19 @@
 """Every write of workspaces."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from apps.accounts.services import record
 from apps.aws.models import Workspace
+from apps.core import clock
 from apps.core.errors import InvalidInput
 
 LOCAL_SLUG = "local"
+AWAY_FIRST = timedelta(seconds=1)
+AWAY_LONGEST = timedelta(minutes=5)
 
 
 def ensure_local_workspace() -> Workspace:
@@ -24,6 +29,18 @@ def ensure_local_workspace() -> Workspace:
         },
     )
     return workspace
+
+
+def note_away(workspace: Workspace) -> None:
+    """Nobody answers there: leave it in peace for a while, longer each time, so that the others are served."""
+    wait = min(AWAY_FIRST * (1 << min(workspace.away_count, 10)), AWAY_LONGEST)
+    Workspace.objects.filter(pk=workspace.pk).update(away_until=clock.now() + wait, away_count=workspace.away_count + 1)
+
+
+def note_back(workspace: Workspace) -> None:
+    """It answers again."""
+    if workspace.away_count:
+        Workspace.objects.filter(pk=workspace.pk).update(away_until=None, away_count=0)
 
 
 def add_workspace(workspace: Workspace) -> Workspace:

@@ -1,10 +1,15 @@
 """How the API says no: one shape for every error, `{"detail": [{"field", "message"}]}` with a 4xx status."""
 
+import logging
+
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from apps.core.errors import InvalidInput, Refusal
+from apps.core.middleware import current_request_id
+
+log = logging.getLogger(__name__)
 
 # Where ninja found a value ("body") and how the parameter was called ("payload"): no part of the field's name.
 NOT_FIELD = 2
@@ -33,6 +38,16 @@ def add_error_handlers(api: NinjaAPI) -> None:
     @api.exception_handler(Http404)
     def missing(request: HttpRequest, error: Http404) -> HttpResponse:
         return answer(request, 404, {"": [str(error) or "not found"]})
+
+    @api.exception_handler(HttpError)
+    def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return answer(request, error.status_code, {"": [str(error)]})
+
+    @api.exception_handler(Exception)
+    def unforeseen(request: HttpRequest, error: Exception) -> HttpResponse:
+        log.exception("%s %s failed", request.method, request.path)
+        text = f"the console made a mistake; its log has it under request {current_request_id.get()}"
+        return answer(request, 500, {"": [text]})
 
     @api.exception_handler(AuthenticationError)
     def stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:

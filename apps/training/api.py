@@ -1,11 +1,12 @@
 """The REST API of training jobs, under /api/v1/w/<slug>/training-jobs."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Path, Query, Router, Schema
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 from apps.accounts.api import TokenRequest
 from apps.aws.queries import find_workspace
@@ -21,8 +22,16 @@ MAX_PAGE = 500
 MAX_LINES = 10_000
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Tag.html, less the two tags of our own.
 MAX_TAGS = 48
-TagKey = Annotated[str, StringConstraints(min_length=1, max_length=128)]
-TagValue = Annotated[str, StringConstraints(max_length=256)]
+TagKey = Annotated[str, StringConstraints(max_length=128, pattern=r"^[\w\s.:/=+@-]+$")]
+TagValue = Annotated[str, StringConstraints(max_length=256, pattern=r"^[\w\s.:/=+@-]*$")]
+
+
+def as_text(value: object) -> object:
+    """A hyperparameter as SageMaker takes it: a string; numbers and booleans of JSON are written as such."""
+    return str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, int | float) else value
+
+
+Hyperparameter = Annotated[str, BeforeValidator(as_text)]
 
 
 class ChannelIn(Schema):
@@ -39,7 +48,7 @@ class LaunchIn(Schema):
     model_config = ConfigDict(extra="forbid")
     name: str = ""
     algorithm: str
-    hyperparameters: dict[str, str | int | float] = Field(default_factory=dict)
+    hyperparameters: dict[str, Hyperparameter] = Field(default_factory=dict)
     channels: dict[str, ChannelIn]
     instance_type: str = "ml.m5.xlarge"
     instance_count: int = 1
@@ -150,9 +159,7 @@ def launch(request: TokenRequest, slug: Path[str], payload: LaunchIn) -> tuple[i
     form = LaunchForm(_form_data(payload), workspace=workspace)
     if not form.is_valid():
         raise InvalidInput({_api_name(field): [str(e) for e in errors] for field, errors in form.errors.items()})
-    spec = form.spec()
-    spec = type(spec)(**{**vars(spec), "tags": payload.tags})
-    return 201, services.launch(workspace, request.user, spec)
+    return 201, services.launch(workspace, request.user, replace(form.spec(), tags=payload.tags))
 
 
 @router.get("", response=JobsOut, summary="List training jobs")
@@ -205,22 +212,30 @@ def _form_data(payload: LaunchIn) -> dict[str, Any]:
     """The payload as the form's fields, so that page and API refuse alike."""
     if payload.algorithm not in ALGORITHMS:
         raise InvalidInput({"algorithm": [f"must be one of {', '.join(ALGORITHMS)}, not {payload.algorithm!r}"]})
-    unknown = {
-        f"hyperparameters.{name}": [f"{payload.algorithm} has no hyperparameter of this name"]
-        for name in payload.hyperparameters
-        if name not in ALGORITHMS[payload.algorithm].hyperparameters
-    } | {
-        f"channels.{name}": ["must be train or validation"]
-        for name in payload.channels
-        if name not in ("train", "validation")
-    }
+    unknown = (
+        {
+            f"tags.{name}": ["begins with aws:, which AWS keeps for itself"]
+            for name in payload.tags
+            if name.lower().startswith("aws:")
+        }
+        | {
+            f"hyperparameters.{name}": [f"{payload.algorithm} has no hyperparameter of this name"]
+            for name in payload.hyperparameters
+            if name not in ALGORITHMS[payload.algorithm].hyperparameters
+        }
+        | {
+            f"channels.{name}": ["must be train or validation"]
+            for name in payload.channels
+            if name not in ("train", "validation")
+        }
+    )
     if unknown:
         raise InvalidInput(unknown)
     data: dict[str, Any] = {name: getattr(payload, name) for name in SAME_NAME}
     for name, channel in payload.channels.items():
         data[f"{name}_s3_uri"] = channel.s3_uri
         data["content_type" if name == "train" else "validation_content_type"] = channel.content_type
-    return data | {PREFIX + name: str(value) for name, value in payload.hyperparameters.items()}
+    return data | {PREFIX + name: value for name, value in payload.hyperparameters.items()}
 
 
 SAME_NAME = ("name", "instance_type", "instance_count", "max_runtime_seconds")

@@ -1,5 +1,6 @@
 """The algorithms the console can launch, from the tables in `algorithms/`: one file an algorithm, no code."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,8 +9,13 @@ from typing import Any
 
 from apps.training.intervals import Interval
 
-# When a metric is in no table: names with one of these in them are better when higher.
-HIGHER_IS_BETTER = ("acc", "auc", "f1", "precision", "recall", "map", "ndcg", "r2", "score")
+# When a metric is in no table: names with one of the first words in them are better when higher, unless one of the
+# second says otherwise ("brier_score").
+HIGHER_IS_BETTER = frozenset(
+    ("acc", "accuracy", "auc", "auroc", "bleu", "f1", "map", "ndcg", "precision", "r2", "recall", "score")
+)
+LOWER_IS_BETTER = frozenset(["brier", "error", "err", "loss", "mae", "mse", "rmse", "perplexity"])
+WORD = re.compile(r"[a-z0-9]+")
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,8 @@ def higher_is_better(metric: str) -> bool:
     for algorithm in ALGORITHMS.values():
         if name in algorithm.metrics:
             return algorithm.metrics[name] == "max"
-    return any(part in name.lower() for part in HIGHER_IS_BETTER)
+    words = set(WORD.findall(name.lower()))
+    return bool(words & HIGHER_IS_BETTER) and not words & LOWER_IS_BETTER
 
 
 def algorithm_of_repository(repository: str) -> str:

@@ -101,7 +101,7 @@ class TrainingJob(models.Model):
         constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="training_job_name_once_a_workspace")]
         indexes = [
             models.Index(F("workspace"), F("created_at").desc(), F("id").desc(), name="training_job_history"),
-            models.Index(fields=["workspace", "status"], name="training_job_status"),
+            models.Index(fields=["workspace", "status", "ended_at"], name="training_job_status"),
             *(
                 models.Index(fields=[column], name=f"training_job_{column}", condition=~models.Q(**{column: None}))
                 for column in ("next_poll_at", "logs_due_at", "usage_due_at")
@@ -131,7 +131,8 @@ class TrainingJob(models.Model):
         """The word to show: while it is in progress, the finer secondary status."""
         if self.stop_requested_at and not self.is_terminal:
             return str(TrainingJobStatus.STOPPING)
-        return self.secondary_status if self.status == TrainingJobStatus.IN_PROGRESS else self.status
+        finer = self.secondary_status if self.status == TrainingJobStatus.IN_PROGRESS else ""
+        return finer or self.status
 
     @property
     def status_kind(self) -> Kind:
@@ -228,7 +229,7 @@ class LogChunk(models.Model):
     lines = models.JSONField()
 
     class Meta:
-        ordering = ("first_line",)
+        ordering = ("last_line",)
         constraints = [models.UniqueConstraint(fields=["job", "last_line"], name="log_line_once_a_job")]
 
     def __str__(self) -> str:

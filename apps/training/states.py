@@ -34,6 +34,8 @@ FOLLOWERS: Mapping[TrainingJobStatus, frozenset[TrainingJobStatus]] = {
 }
 TERMINAL = frozenset(status for status, followers in FOLLOWERS.items() if not followers)
 ACTIVE = frozenset(S) - TERMINAL
+# What SageMaker runs, and charges for.
+RUNNING = ACTIVE - {S.REQUESTED}
 
 Kind = Literal["run", "good", "bad", "stop", "wait"]
 
@@ -98,6 +100,8 @@ def timeline(status: str, transitions: Sequence[Transition], now: datetime) -> l
     if status in TERMINAL:
         last = Step(status, "bad" if status == S.FAILED else "stop", None)
         return [*(Step(name, "done", spent[name]) for name in passed), last]
+    if status == S.REQUESTED:
+        return [Step(str(S.REQUESTED), "now", None), *(Step(name, "todo", None) for name in TIMELINE)]
     current = passed[-1] if passed else TIMELINE[0]
     steps = [Step(name, "done", spent[name]) for name in passed[:-1]]
     steps.append(Step(current, "now", spent.get(current)))

@@ -1,16 +1,10 @@
 """What the worker does: one service call a task. Messages are hints, the sweep finds every row whose time has come."""
 
-import logging
-
 from celery import shared_task
 
-from apps.aws.errors import AwsFailure
-from apps.aws.queries import find_workspace, workspaces
 from apps.core.queue import enqueue
 from apps.training import queries
 from apps.training.services import collecting, discovery, measuring, refreshing, submitting
-
-log = logging.getLogger(__name__)
 
 # A hint that was not taken by then is dropped; the next sweep gives another.
 HINT_SECONDS = 10.0
@@ -48,16 +42,6 @@ def sweep() -> None:
 
 
 @shared_task
-def discover(slug: str) -> None:
+def discover(pk: int) -> None:
     """Find jobs of one workspace's account that were not launched here."""
-    try:
-        discovery.discover(find_workspace(slug))
-    except AwsFailure as error:
-        log.warning("workspace %s cannot be searched for jobs: %s", slug, error.message)
-
-
-@shared_task
-def discover_all() -> None:
-    """Find them in every workspace, each in a task of its own: one that hangs holds up no other."""
-    for workspace in workspaces():
-        enqueue("apps.training.tasks.discover", workspace.slug, expires=HINT_SECONDS)
+    discovery.discover(pk)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from apps.aws import clients
-from apps.aws.errors import Missing, translated
+from apps.aws.errors import Missing, printable, translated
 from apps.aws.models import Workspace
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
@@ -21,12 +21,15 @@ def log_streams(workspace: Workspace, name: str) -> list[str]:
     """The log streams of a job, one an instance; none before it has logged anything."""
     try:
         with translated():
-            answer = clients.logs(workspace).describe_log_streams(
-                logGroupName=LOG_GROUP, logStreamNamePrefix=f"{name}/"
-            )
+            pages = clients.logs(workspace).get_paginator("describe_log_streams")
+            found = [
+                stream["logStreamName"]
+                for page in pages.paginate(logGroupName=LOG_GROUP, logStreamNamePrefix=f"{name}/")
+                for stream in page["logStreams"]
+            ]
     except Missing:
         return []
-    return sorted(stream["logStreamName"] for stream in answer["logStreams"])
+    return sorted(found)
 
 
 def log_page(workspace: Workspace, stream: str, token: str) -> LogPage:
@@ -37,7 +40,7 @@ def log_page(workspace: Workspace, stream: str, token: str) -> LogPage:
             logGroupName=LOG_GROUP,
             logStreamName=stream,
             startFromHead=True,
-            **where,  # type: ignore[arg-type]
+            **where,  # type: ignore[arg-type]  # the token is left out, not None
         )
-    events = [(event["timestamp"], event["message"]) for event in answer["events"]]
+    events = [(event["timestamp"], printable(event["message"])) for event in answer["events"]]
     return LogPage(events, answer["nextForwardToken"])

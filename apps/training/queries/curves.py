@@ -66,7 +66,7 @@ def progress(job: TrainingJob) -> Progress | None:
     total = job.hyperparameters.get(algorithm.progress, "") if algorithm else ""
     if not total.isdigit() or not int(total):
         return None
-    points = MetricPoint.objects.filter(job=job)
+    points = MetricPoint.objects.filter(job=job, name=job.objective_metric or next(iter(job.best_metrics), ""))
     first, last = points.order_by("step").first(), points.order_by("-step").first()
     if first is None or last is None:
         return Progress(0, int(total), None)

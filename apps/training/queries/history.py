@@ -6,9 +6,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.timezone import is_aware, make_aware
 
 from apps.aws.models import Workspace
 from apps.core.errors import Refusal
@@ -19,6 +21,8 @@ from apps.training.queries.jobs import jobs_of
 
 PAGE = 50
 NEWEST_FIRST = "-created"
+# The largest key and count that a database column holds.
+LARGEST = 2**63
 # What can be sorted by besides "metrics.NAME" and "hyperparameters.NAME".
 COLUMNS = {"created": "created_at", "name": "name", "duration": "billable_seconds", "started": "started_at"}
 
@@ -85,6 +89,18 @@ class Order:
             jobs = jobs.filter(**{self.column: None})
         return jobs.order_by("-pk")
 
+    def read_value(self, value: Any) -> Any:
+        """A cursor's value as the column has it; raises ValueError or TypeError for another kind of value."""
+        if self.column in ("created_at", "started_at"):
+            moment = datetime.fromisoformat(value)
+            return moment if is_aware(moment) else make_aware(moment)
+        if self.column == "name":
+            return str(value)
+        number = float(value) if self.fact else int(value)
+        if not (isfinite(number) if self.fact else abs(number) < LARGEST):
+            raise ValueError(value)
+        return number
+
     def behind(self, value: Any, pk: int) -> Q:
         """What comes behind a job with this value; the first condition lets the database use its index."""
         beyond, or_same = ("lt", "lte") if self.descending else ("gt", "gte")
@@ -130,9 +146,8 @@ def _encoded(job: TrainingJob, order: Order) -> str:
 def _decoded(cursor: str, order: Order) -> tuple[Any, int]:
     try:
         text, value, pk = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        if text != order.text or not isinstance(pk, int):
+        if text != order.text or type(pk) is not int or not 0 < pk < LARGEST:
             raise ValueError(text)
-        timed = order.column in ("created_at", "started_at") and value is not None
-        return (datetime.fromisoformat(value) if timed else value), pk
-    except (ValueError, TypeError, binascii.Error) as error:
+        return (None if value is None else order.read_value(value)), pk
+    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError) as error:
         raise Refusal("this is not a cursor that an earlier page of this order gave", "cursor") from error

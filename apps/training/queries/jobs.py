@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import Count, DecimalField, F, Q, QuerySet, Sum
+from django.db.models import Count, DecimalField, F, QuerySet, Sum
 
 from apps.aws.models import Workspace
 from apps.core import clock
 from apps.core.errors import NotFound
 from apps.training.catalogue import ALGORITHMS
 from apps.training.models import TrainingJob
-from apps.training.states import ACTIVE, TrainingJobStatus
+from apps.training.states import RUNNING, TrainingJobStatus
 
 
 def jobs_of(workspace: Workspace) -> QuerySet[TrainingJob]:
@@ -38,17 +38,15 @@ class Counts:
 
 
 def counts(workspace: Workspace) -> Counts:
-    """How many jobs there are, run and failed, and what the running ones cost an hour."""
+    """How many jobs there are, run and failed, and what the running ones cost an hour; each by an index of its own."""
     money: DecimalField[Decimal, Decimal] = DecimalField(max_digits=16, decimal_places=4)
-    active = Q(status__in=ACTIVE)
-    failed = Q(status=TrainingJobStatus.FAILED, created_at__gte=clock.now() - timedelta(days=1))
-    row = TrainingJob.objects.filter(workspace=workspace).aggregate(
-        total=Count("pk"),
-        running=Count("pk", filter=active),
-        failed=Count("pk", filter=failed),
-        burn=Sum(F("price_per_hour") * F("instance_count"), filter=active, output_field=money),
+    jobs = TrainingJob.objects.filter(workspace=workspace)
+    running = jobs.filter(status__in=RUNNING).aggregate(
+        count=Count("pk"), burn=Sum(F("price_per_hour") * F("instance_count"), output_field=money)
     )
-    return Counts(row["total"], row["running"], row["failed"], row["burn"] or Decimal(0))
+    yesterday = clock.now() - timedelta(days=1)
+    failed = jobs.filter(status=TrainingJobStatus.FAILED, ended_at__gte=yesterday).count()
+    return Counts(jobs.count(), running["count"], failed, running["burn"] or Decimal(0))
 
 
 @dataclass(frozen=True)

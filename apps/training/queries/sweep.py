@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from django.db.models import Q
 
+from apps.aws.models import Workspace
+from apps.core import clock
 from apps.training.models import TrainingJob
 from apps.training.states import TrainingJobStatus
 
@@ -12,7 +14,12 @@ SWEEP_LIMIT = 200
 
 
 def due() -> Iterator[tuple[str, int]]:
-    """The tasks whose time has come, as task names and rows."""
+    """The tasks whose time has come, as task names and rows; none of a workspace that does not answer now."""
+    now = clock.now()
+    present = Q(away_until=None) | Q(away_until__lte=now)
+    for pk in Workspace.objects.filter(present, discover_due_at__lte=now).values_list("pk", flat=True):
+        yield "apps.training.tasks.discover", pk
+    away = Workspace.objects.exclude(present).values("pk")
     requested = Q(status=TrainingJobStatus.REQUESTED)
     for task, column, which in (
         ("submit", "next_poll_at", requested),
@@ -20,6 +27,6 @@ def due() -> Iterator[tuple[str, int]]:
         ("collect_logs", "logs_due_at", Q()),
         ("collect_usage", "usage_due_at", Q()),
     ):
-        rows = TrainingJob.objects.due(column).filter(which).order_by(column)
+        rows = TrainingJob.objects.due(column).filter(which).exclude(workspace__in=away).order_by(column)
         for pk in rows.values_list("pk", flat=True)[:SWEEP_LIMIT]:
             yield f"apps.training.tasks.{task}", pk

@@ -1,6 +1,7 @@
 """Every write of training jobs: what a person asks for, and what the worker finds out."""
 
+from apps.training.services.collecting import want_log
 from apps.training.services.first_light import first_light
 from apps.training.services.launching import launch, request_stop
 
-__all__ = ["first_light", "launch", "request_stop"]
+__all__ = ["first_light", "launch", "request_stop", "want_log"]

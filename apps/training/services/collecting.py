@@ -3,6 +3,7 @@
 Lines and values are written in the transaction that moves the cursor, so that none is lost or doubled by a crash.
 """
 
+import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,15 +14,16 @@ from django.db.models import Max
 from apps.aws.errors import AwsFailure
 from apps.core import clock
 from apps.core.events import publish_on_commit
+from apps.core.queue import enqueue_on_commit
 from apps.training.aws import logs as aws
 from apps.training.catalogue import higher_is_better
 from apps.training.metrics import MetricFinder, Value
 from apps.training.models import LogChunk, LogStream, MetricPoint, TrainingJob
 from apps.training.services import facts
-from apps.training.services.refreshing import interval
-from apps.training.services.retrying import backoff
+from apps.training.services.pace import LEASE, backoff, interval
 
-LEASE = timedelta(seconds=60)
+log = logging.getLogger(__name__)
+
 # CloudWatch takes events late: go on reading for a while after the job has ended.
 AFTERMATH = timedelta(seconds=60)
 AFTERMATH_INTERVAL = timedelta(seconds=10)
@@ -35,11 +37,50 @@ def collect_logs(pk: int) -> None:
     if job is None:
         return
     try:
-        more = [_read_on(job, name) for name in aws.log_streams(job.workspace, job.name)]
-        due = clock.now() if any(more) else _next_look(job)
+        due = clock.now() if _read_streams(job) else _next_look(job)
     except AwsFailure:
-        due = clock.now() + backoff(job.attempts + 2)
+        due = clock.now() + backoff(job, job.attempts + 2)
     TrainingJob.objects.filter(pk=pk).update(logs_due_at=due)
+
+
+def read_to_end(job: TrainingJob) -> None:
+    """Read what there is now, claimed or not; what cannot be read just now is left to `collect_logs`."""
+    if job.logs_due_at is None:
+        return
+    try:
+        _read_streams(job)
+    except AwsFailure as error:
+        log.info("the log of %s is read later: %s", job.name, error.message)
+
+
+def fill_in(job: TrainingJob, final: dict[str, float]) -> None:
+    """Take SageMaker's own final values for the metrics of which the log gave none."""
+    if not final:
+        return
+    with transaction.atomic():
+        row = TrainingJob.objects.select_for_update().get(pk=job.pk)
+        row.best_metrics = {name: {"value": value, "step": None} for name, value in final.items()} | row.best_metrics
+        _save_best(row)
+
+
+def want_log(job: TrainingJob) -> None:
+    """Somebody looks at a job that was found long after its end: fetch its log and use now."""
+    now = clock.now()
+    old = TrainingJob.objects.filter(pk=job.pk, log_lines=0, logs_due_at=None).exclude(ended_at=None).exclude(arn="")
+    if old.update(logs_due_at=now, usage_due_at=now):
+        for task in ("collect_logs", "collect_usage"):
+            enqueue_on_commit(f"apps.training.tasks.{task}", job.pk)
+
+
+def _save_best(row: TrainingJob) -> None:
+    row.save(update_fields=["log_lines", "best_metrics"])
+    facts.keep(row, "metrics", {name: best["value"] for name, best in row.best_metrics.items()})
+
+
+def _read_streams(job: TrainingJob) -> bool:
+    """Read every stream on; True when one has more than a turn's worth."""
+    more = [_read_on(job, name) for name in aws.log_streams(job.workspace, job.name)]
+    return any(more)
 
 
 def _next_look(job: TrainingJob) -> datetime | None:
@@ -73,8 +114,7 @@ def _store(job: TrainingJob, stream: LogStream, page: aws.LogPage) -> bool:
         LogChunk.objects.create(job=row, stream=stream, first_line=row.log_lines + 1, last_line=last, lines=page.events)
         row.log_lines = last
         row.best_metrics = _with_better(row.best_metrics, _store_values(row, page))
-        row.save(update_fields=["log_lines", "best_metrics"])
-        facts.keep(row, "metrics", {name: best["value"] for name, best in row.best_metrics.items()})
+        _save_best(row)
         publish_on_commit(row.workspace_id, f"{row.topic}-log")
     return True
 
@@ -109,8 +149,10 @@ def _with_better(best: dict[str, Any], values: Iterable[Value]) -> dict[str, Any
     merged = dict(best)
     for value in values:
         known = merged.get(value.name)
-        better = known is None or (
-            value.value > known["value"] if higher_is_better(value.name) else value.value < known["value"]
+        better = (
+            known is None
+            or known["step"] is None
+            or (value.value > known["value"] if higher_is_better(value.name) else value.value < known["value"])
         )
         if better:
             merged[value.name] = {"value": value.value, "step": value.step}

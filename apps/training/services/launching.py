@@ -18,6 +18,7 @@ from apps.training.catalogue import ALGORITHMS
 from apps.training.models import TrainingJob
 from apps.training.services import facts
 from apps.training.spec import LaunchSpec
+from apps.training.states import TERMINAL, TrainingJobStatus
 
 SUBMIT = "apps.training.tasks.submit"
 REFRESH = "apps.training.tasks.refresh"
@@ -69,7 +70,7 @@ def request_stop(job: TrainingJob, by: User | None) -> None:
     with transaction.atomic():
         noted = (
             TrainingJob.objects.filter(pk=job.pk, stop_requested_at=None, ended_at=None)
-            .exclude(status__in=("Completed", "Failed", "Stopped"))
+            .exclude(status__in=TERMINAL)
             .update(stop_requested_at=clock.now())
         )
         job.refresh_from_db()
@@ -79,5 +80,5 @@ def request_stop(job: TrainingJob, by: User | None) -> None:
             record(by, "stop training job", workspace=job.workspace.slug, target=job.name)
             publish_on_commit(job.workspace_id, job.topic, "jobs")
             # Not due before its time: whoever holds the row now will see the wish when it looks again.
-            TrainingJob.objects.filter(pk=job.pk, status="InProgress").update(next_poll_at=clock.now())
+            TrainingJob.objects.filter(pk=job.pk, status=TrainingJobStatus.IN_PROGRESS).update(next_poll_at=clock.now())
             enqueue_on_commit(REFRESH if job.arn else SUBMIT, job.pk)

@@ -1,36 +1,28 @@
 """What SageMaker says of a job, taken over into its row: claim, describe, apply."""
 
 import logging
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 
-from apps.accounts.models import User
-from apps.aws.errors import Missing, Passing, Rejected
-from apps.aws.images import repository
-from apps.aws.prices import price_per_hour
+from apps.aws.errors import AwsFailure, Missing, Rejected
+from apps.aws.services import note_back
 from apps.core import clock
 from apps.core.events import publish_on_commit
 from apps.training.aws import artifacts
 from apps.training.aws import jobs as aws
-from apps.training.catalogue import ALGORITHMS, algorithm_of_repository
 from apps.training.models import TrainingJob
-from apps.training.services import facts as kept
-from apps.training.services.retrying import put_off
+from apps.training.services import described, facts
+from apps.training.services.collecting import fill_in, read_to_end
+from apps.training.services.pace import LEASE, interval
+from apps.training.services.retrying import looked_after
 from apps.training.states import TERMINAL, TrainingJobStatus
-
-if TYPE_CHECKING:
-    from mypy_boto3_sagemaker.type_defs import DescribeTrainingJobResponseTypeDef
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
-# How often to look: always at the local region, which is this machine; often at young jobs on AWS, seldom at old ones.
-LOCAL_INTERVAL = timedelta(seconds=1)
-YOUNG_INTERVAL = timedelta(seconds=5)
-OLD_INTERVAL = timedelta(seconds=20)
-YOUNG = timedelta(minutes=10)
+# The log and the use of a job that was found are fetched unless it ended longer ago; of old ones, when they are opened.
+FRESH = timedelta(days=1)
 GONE = "SageMaker no longer knows this training job: it was deleted there."
 
 
@@ -39,23 +31,24 @@ def refresh(pk: int) -> None:
     job = TrainingJob.objects.exclude(arn="").claim(pk, "next_poll_at", LEASE)
     if job is None:
         return
-    try:
-        if job.stop_requested_at and job.status == TrainingJobStatus.IN_PROGRESS:
-            _stop(job)
-        answer = aws.describe(job.workspace, job.name)
-        status = TrainingJobStatus(answer["TrainingJobStatus"])
-        changes = facts(answer) | (_first_facts(job, answer) if not job.image_uri else {})
-        if status == TrainingJobStatus.COMPLETED and job.model_size is None:
-            changes["model_size"] = artifacts.object_size(job.workspace, changes["model_s3_uri"])
-    except Passing as error:
-        put_off(job, error)
-    except Missing:
-        _apply(job, TrainingJobStatus.FAILED, {"failure_reason": GONE, "ended_at": clock.now()})
-    except Rejected as error:
-        log.warning("%s cannot be described: %s", job.name, error.message)
-        put_off(job, Passing(error.message))
-    else:
+    with looked_after(job):
+        try:
+            if job.stop_requested_at and job.status == TrainingJobStatus.IN_PROGRESS:
+                _stop(job)
+            answer = aws.describe(job.workspace, job.name)
+        except Missing:
+            _apply(job, TrainingJobStatus.FAILED, {"failure_reason": GONE, "ended_at": clock.now()})
+            return
+        status, changes = described.status(answer), described.changing(answer)
+        if not job.image_uri:
+            changes |= described.lasting(job, answer) | _collection(job, changes)
+        if status in TERMINAL:  # the log first, so that who sees the last status sees the last metrics too
+            read_to_end(job)
+            fill_in(job, described.final_metrics(answer))
         _apply(job, status, changes)
+        note_back(job.workspace)
+        if status == TrainingJobStatus.COMPLETED and job.model_size is None:
+            _measure_model(job, changes["model_s3_uri"])
 
 
 def _stop(job: TrainingJob) -> None:
@@ -68,6 +61,25 @@ def _stop(job: TrainingJob) -> None:
         log.info("%s was not stopped: %s", job.name, error.message)
 
 
+def _collection(job: TrainingJob, changes: dict[str, Any]) -> dict[str, Any]:
+    """When to begin collecting the log of a job that was found; its metric definitions are known from now on."""
+    ended = changes["ended_at"]
+    if job.logs_due_at or (ended and clock.now() - ended > FRESH):
+        return {}
+    return {"logs_due_at": clock.now(), "usage_due_at": clock.now()}
+
+
+def _measure_model(job: TrainingJob, s3_uri: str) -> None:
+    """How large the model is; unknown where it may not be seen, since nothing hangs on it."""
+    try:
+        size = artifacts.object_size(job.workspace, s3_uri) if s3_uri else None
+    except AwsFailure as error:
+        log.info("the model of %s cannot be measured: %s", job.name, error.message)
+        return
+    TrainingJob.objects.filter(pk=job.pk).update(model_size=size)
+    publish_on_commit(job.workspace_id, job.topic)
+
+
 def _apply(job: TrainingJob, status: TrainingJobStatus, changes: dict[str, Any]) -> None:
     """Write what was found, unless a later status is there already, and tell the open pages what they show of it."""
     changed = status != job.status or any(getattr(job, name) != value for name, value in changes.items())
@@ -75,76 +87,6 @@ def _apply(job: TrainingJob, status: TrainingJobStatus, changes: dict[str, Any])
     with transaction.atomic():
         TrainingJob.objects.move(job.pk, status, next_poll_at=due, attempts=0, trouble="", **changes)
         for kind in ("hyperparameters", "tags"):
-            kept.keep(job, kind, changes.get(kind, {}))
+            facts.keep(job, kind, changes.get(kind, {}))
     if changed or job.trouble:
         publish_on_commit(job.workspace_id, job.topic, "jobs")
-
-
-def interval(job: TrainingJob) -> timedelta:
-    """How long until the next look at a job that goes on."""
-    if job.workspace.is_local:
-        return LOCAL_INTERVAL
-    return YOUNG_INTERVAL if clock.now() - job.created_at < YOUNG else OLD_INTERVAL
-
-
-def facts(answer: "DescribeTrainingJobResponseTypeDef") -> dict[str, Any]:
-    """The columns that change while a job goes on. AWS leaves out what is not known yet."""
-    return {
-        "secondary_status": answer["SecondaryStatus"],
-        "transitions": [
-            {
-                "status": entry["Status"],
-                "started_at": entry["StartTime"].isoformat(),
-                "ended_at": _iso(entry.get("EndTime")),
-                "message": entry.get("StatusMessage", ""),
-            }
-            for entry in answer.get("SecondaryStatusTransitions", ())
-        ],
-        "started_at": answer.get("TrainingStartTime"),
-        "ended_at": answer.get("TrainingEndTime"),
-        "billable_seconds": answer.get("BillableTimeInSeconds"),
-        "failure_reason": answer.get("FailureReason", ""),
-        "model_s3_uri": answer.get("ModelArtifacts", {}).get("S3ModelArtifacts", ""),
-    }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
-
-
-def _first_facts(job: TrainingJob, answer: "DescribeTrainingJobResponseTypeDef") -> dict[str, Any]:
-    """The columns that never change, learnt at the first look; most matter for jobs that were not launched here."""
-    specification, resources = answer["AlgorithmSpecification"], answer["ResourceConfig"]
-    image = specification.get("TrainingImage", "")
-    found: dict[str, Any] = {
-        "image_uri": image or specification.get("AlgorithmName", "-"),
-        "arn": answer["TrainingJobArn"],
-    }
-    if definitions := specification.get("MetricDefinitions"):
-        found["metric_definitions"] = {entry["Name"]: entry["Regex"] for entry in definitions}
-    if job.algorithm:
-        return found
-    name = algorithm_of_repository(repository(image))
-    channels = {channel["ChannelName"]: channel for channel in answer.get("InputDataConfig", ())}
-    hyperparameters = answer.get("HyperParameters", {})
-    marks = aws.tags(job.workspace, answer["TrainingJobArn"])
-    return found | {
-        "algorithm": name or specification.get("AlgorithmName", ""),
-        "hyperparameters": hyperparameters,
-        "channels": {
-            channel: {
-                "s3_uri": entry["DataSource"].get("S3DataSource", {}).get("S3Uri", ""),
-                "content_type": entry.get("ContentType", ""),
-            }
-            for channel, entry in channels.items()
-        },
-        "instance_type": resources.get("InstanceType", ""),
-        "instance_count": resources.get("InstanceCount", 1),
-        "max_runtime_seconds": answer["StoppingCondition"].get("MaxRuntimeInSeconds", 86400),
-        "price_per_hour": price_per_hour(resources.get("InstanceType", "")),
-        "tags": {key: value for key, value in marks.items() if not key.startswith("mlconsole:")},
-        "owner_id": User.objects.filter(username=marks.get(aws.OWNER_TAG, "")).values_list("pk", flat=True).first(),
-        "objective_metric": ALGORITHMS[name].objective_metric(hyperparameters, "validation" in channels)
-        if name in ALGORITHMS
-        else "",
-    }

@@ -1,21 +1,18 @@
 """From `Requested` to a job that SageMaker knows: claim, call, apply, with no transaction open during the call."""
 
 import logging
-from datetime import timedelta
 
-from apps.aws.errors import Passing, Rejected
+from apps.aws.errors import Rejected
+from apps.aws.services import note_back
 from apps.core import clock
-from apps.core.errors import Refusal
 from apps.core.events import publish_on_commit
 from apps.training.aws import jobs as aws
 from apps.training.models import TrainingJob
-from apps.training.services.retrying import put_off
+from apps.training.services.pace import LEASE
+from apps.training.services.retrying import looked_after
 from apps.training.states import TrainingJobStatus as Status
 
 log = logging.getLogger(__name__)
-
-# Longer than the slowest create call with its retries; a worker that dies in it is followed by another after that.
-LEASE = timedelta(seconds=90)
 
 
 def submit(pk: int) -> None:
@@ -23,29 +20,26 @@ def submit(pk: int) -> None:
     job = TrainingJob.objects.filter(status=Status.REQUESTED).claim(pk, "next_poll_at", LEASE)
     if job is None:
         return
-    try:
-        arn = _stopped_in_time(job) if job.stop_requested_at else _create(job)
-    except Passing as error:
-        put_off(job, error)
-    except (Rejected, Refusal) as error:
-        log.info("%s was refused: %s", job.name, error.message)
-        _end(job, Status.FAILED, error.message)
-    else:
+    with looked_after(job):
+        try:
+            arn = _stopped_in_time(job) if job.stop_requested_at else _create(job)
+        except Rejected as error:
+            log.info("%s was refused: %s", job.name, error.message)
+            _end(job, Status.FAILED, error.message)
+            return
         if arn is None:
             _end(job, Status.STOPPED, "")
-            return
-        now = clock.now()
-        TrainingJob.objects.move(
-            job.pk,
-            Status.IN_PROGRESS,
-            arn=arn,
-            next_poll_at=now,
-            logs_due_at=now,
-            usage_due_at=now,
-            attempts=0,
-            trouble="",
-        )
-        publish_on_commit(job.workspace_id, job.topic, "jobs")
+        else:
+            _begin(job, arn)
+
+
+def _begin(job: TrainingJob, arn: str) -> None:
+    """SageMaker has the job: watch it from now on."""
+    now = clock.now()
+    watch = {"next_poll_at": now, "logs_due_at": now, "usage_due_at": now}
+    TrainingJob.objects.move(job.pk, Status.IN_PROGRESS, arn=arn, attempts=0, trouble="", **watch)
+    publish_on_commit(job.workspace_id, job.topic, "jobs")
+    note_back(job.workspace)
 
 
 def _create(job: TrainingJob) -> str:

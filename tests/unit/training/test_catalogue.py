@@ -32,7 +32,15 @@ def test_every_objective_of_the_table_has_a_default_metric() -> None:
 
 
 @pytest.mark.parametrize(
-    ("metric", "higher"), [("validation:auc", True), ("train:rmse", False), ("val_acc", True), ("loss", False)]
+    ("metric", "higher"),
+    [
+        ("validation:auc", True),
+        ("train:rmse", False),
+        ("val_acc", True),
+        ("loss", False),
+        ("brier_score", False),
+        ("mapping_time", False),
+    ],
 )
 def test_which_way_a_metric_is_better(metric: str, higher: bool) -> None:
     assert higher_is_better(metric) is higher

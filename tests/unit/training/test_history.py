@@ -1,5 +1,7 @@
 """Pages of the history never repeat and never skip."""
 
+import base64
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -46,9 +48,23 @@ def test_a_job_launched_while_one_reads_moves_no_other(
     assert {job.name for job in first.items} | {job.name for job in second.items} == {f"job-{n}" for n in range(1, 5)}
 
 
-def test_a_cursor_of_somebody_elses_making_is_refused(workspace: Workspace) -> None:
-    with pytest.raises(Refusal):
-        queries.history(workspace, "bm90IGEgY3Vyc29y")
+@pytest.mark.parametrize("sort", ["-created", "name", "-duration", "hp.eta"])
+@pytest.mark.parametrize(
+    "parts",
+    ["no JSON", [], ["{sort}", "abc", 1], ["{sort}", {"a": 1}, 1], ["{sort}", 1e400, 1], ["{sort}", 1, 2**70], 7],
+)
+def test_a_cursor_of_somebody_elses_making_is_refused(workspace: Workspace, sort: str, parts: object) -> None:
+    text = parts if isinstance(parts, str) else json.dumps(parts).replace("{sort}", sort)
+    cursor = base64.urlsafe_b64encode(text.encode()).decode()
+    try:
+        assert queries.history(workspace, cursor, sort=sort).items == []  # a name may be any text
+    except Refusal as refusal:
+        assert refusal.field == "cursor"  # noqa: PT017
+
+
+def test_a_cursor_that_is_no_base64_is_refused(workspace: Workspace) -> None:
+    with pytest.raises(Refusal, match="not a cursor"):
+        queries.history(workspace, "äöü")
 
 
 def test_an_unknown_job_is_not_found(workspace: Workspace) -> None:
@@ -59,7 +75,8 @@ def test_an_unknown_job_is_not_found(workspace: Workspace) -> None:
 def test_what_runs_is_counted_and_priced(workspace: Workspace, make_job: Callable[..., TrainingJob]) -> None:
     make_job(status="InProgress", price_per_hour="0.23", instance_count=2)
     make_job(status="InProgress", price_per_hour=None)
-    make_job(status="Failed", price_per_hour="9")
+    make_job(status="Failed", price_per_hour="9", ended_at=clock.now(), created_at=clock.now() - timedelta(days=3))
+    make_job(status="Requested", price_per_hour="9")
     counts = queries.counts(workspace)
-    assert (counts.total, counts.running, counts.failed_since_yesterday) == (3, 2, 1)
+    assert (counts.total, counts.running, counts.failed_since_yesterday) == (4, 2, 1)
     assert counts.burn_per_hour == Decimal("0.46")

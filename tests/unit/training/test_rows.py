@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from apps.aws.models import Workspace
 from apps.core import clock
 from apps.training.models import TrainingJob
 from apps.training.queries import due
@@ -53,6 +54,7 @@ def test_the_sweep_finds_what_is_due_and_nothing_else(make_job: Callable[..., Tr
     make_job(status=Status.IN_PROGRESS, next_poll_at=clock.after(minutes=1), logs_due_at=clock.after(minutes=1))
     make_job(status=Status.COMPLETED, next_poll_at=None)
     prefix = "apps.training.tasks."
+    Workspace.objects.update(discover_due_at=clock.after(minutes=1))
     assert sorted(due()) == sorted(
         [(f"{prefix}submit", requested.pk), (f"{prefix}refresh", running.pk), (f"{prefix}collect_logs", running.pk)]
     )
