@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+import zlib
 from typing import Any
 
 from apps.localregion.compute import channels, container, limits, sandbox, synced
@@ -35,7 +36,7 @@ def prepare(body: Body, folder: JobFolder, objects: Objects, logs: LogStreams) -
         container.configure(body, host, names, name)
     for channel in body.get("InputDataConfig", []):
         channels.bring(objects, channel, container.input_mode(body, channel), hosts)
-    _bring_source(objects, body, hosts)
+    _bring_program(objects, body, hosts)
     synced.restore(objects, body, hosts)
     if sandbox.available():
         sandbox.write_hosts(folder.hosts_file, names)
@@ -55,11 +56,18 @@ def start_supervisor(folder: JobFolder) -> subprocess.Popen[bytes]:
     )
 
 
-def _bring_source(objects: Objects, body: Body, hosts: list[HostFolder]) -> None:
-    """Script mode's code, when it is in S3; SDKs write the hyperparameter as JSON, with quotes."""
-    uri = body.get("HyperParameters", {}).get("sagemaker_submit_directory", "").strip('"')
-    for host in hosts if uri.startswith("s3://") else ():
-        channels.fill(objects, uri, host.ml / "input" / "source")
+def _bring_program(objects: Objects, body: Body, hosts: list[HostFolder]) -> None:
+    """What the image itself needs from S3: a user's own image, and script mode's code.
+
+    SDKs write the hyperparameter as JSON, with quotes.
+    """
+    image = catalogue.find(body["AlgorithmSpecification"]["TrainingImage"])
+    source = body.get("HyperParameters", {}).get("sagemaker_submit_directory", "").strip('"')
+    for host in hosts:
+        if image.content:
+            channels.fill(objects, image.content, host.ml / "image")
+        if source.startswith("s3://"):
+            channels.fill(objects, source, host.ml / "input" / "source")
 
 
 def _names(count: int) -> list[str]:
@@ -87,7 +95,8 @@ def _job(body: Body, folder: JobFolder, hosts: list[HostFolder], names: list[str
         ],
         "hosts_file": str(folder.hosts_file) if sandboxed else "",
         "isolated": sandboxed and body["EnableNetworkIsolation"],
-        "group": body["TrainingJobName"],
+        # Another region on this machine may have a job of this name.
+        "group": f"{body['TrainingJobName']}-{zlib.crc32(str(folder.path).encode()):08x}",
         "cpus": allowed.cpus,
         "memory_bytes": allowed.memory,
         "volume_bytes": resources.get("VolumeSizeInGB", 0) * GIB,

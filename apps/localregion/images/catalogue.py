@@ -11,9 +11,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from apps.localregion.images.container import engines
+
 # The hyperparameter that names the user's script, and the program that runs it.
 PROGRAM = "sagemaker_program"
 SCRIPT_MODE = "apps.localregion.images.script_mode.train"
+
+# A user's own images: a folder in S3 that becomes a virtual environment, or whatever a container engine runs.
+VENV = "venv+s3://"
+OWN = "apps.localregion.images.own.train"
+CONTAINER = "apps.localregion.images.container.train"
 
 _ADDRESS = re.compile(
     r"(?P<registry>\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/(?P<repository>[^:@]+)"
@@ -31,6 +38,7 @@ class Image:
     tags: re.Pattern[str]
     metric_definitions: tuple[dict[str, str], ...]  # none: those of the request are taken
     arguments: tuple[str, ...] = ()  # of the program
+    content: str = ""  # the s3:// address of files that it needs in /opt/ml/image
 
 
 class UnknownImage(Exception):
@@ -44,22 +52,36 @@ def find(address: str, hyperparameters: Mapping[str, str] = MappingProxyType({})
 
 
 def _find(address: str) -> Image:
+    if address.startswith(VENV):
+        return _users(OWN, content=address.removeprefix("venv+"))
     match = _ADDRESS.fullmatch(address)
+    image = _images().get(match["repository"]) if match else None
+    if match and image:
+        tag = match["tag"] or "latest"
+        if not image.tags.fullmatch(tag):
+            raise UnknownImage(
+                f"Requested image {address} not found: repository {match['repository']} has no tag {tag} here"
+            )
+        return image
+    engine = engines.find()
+    if engine is None:
+        raise _unknown(address, match)
+    return _users(CONTAINER, arguments=(engine, address))
+
+
+def _users(program: str, *, arguments: tuple[str, ...] = (), content: str = "") -> Image:
+    return Image("own", program, (), re.compile(".*"), (), arguments, content)
+
+
+def _unknown(address: str, match: re.Match[str] | None) -> UnknownImage:
     known = ", ".join(sorted(_images()))
+    there = f"Images of this region: {known}. Others need podman or Docker, and neither runs here."
     if match is None:
-        raise UnknownImage(f"{address} is not an ECR image address. Images of this region: {known}")
-    image = _images().get(match["repository"])
-    if image is None:
-        raise UnknownImage(
-            f"Cannot find repository: {match['repository']} in registry ID: {match['registry']}. "
-            f"Please check if your ECR repository exists. Images of this region: {known}"
-        )
-    tag = match["tag"] or "latest"
-    if not image.tags.fullmatch(tag):
-        raise UnknownImage(
-            f"Requested image {address} not found: repository {match['repository']} has no tag {tag} here"
-        )
-    return image
+        return UnknownImage(f"{address} is not an ECR image address. {there}")
+    return UnknownImage(
+        f"Cannot find repository: {match['repository']} in registry ID: {match['registry']}. "
+        f"Please check if your ECR repository exists. {there}"
+    )
 
 
 def find_named(repository: str) -> Image:

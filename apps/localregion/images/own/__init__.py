@@ -1,0 +1,1 @@
+"""A user's own image as a virtual environment: see README.md."""
