@@ -12,10 +12,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from botocore import xform_name
 
-from apps.localregion import services, signatures_v2, status_links, statuspage, wire
+from apps.localregion import forms, policies, services, signatures_v2, status_links, statuspage, wire
 from apps.localregion.answer import Answer, FileRange
 from apps.localregion.compression import inflated
 from apps.localregion.credentials import AccessKey, Credentials, open_credentials
@@ -115,6 +116,8 @@ class Application:
                 return HEALTH
             if request.path == status_links.PATH and request.method == "GET":
                 return await asyncio.to_thread(self._status, request)
+            if forms.is_form(request):
+                return await self._answer_form(request, receive)
             if signatures_v2.is_signed(request):
                 key = signatures_v2.check(request, self._credentials.find, datetime.now(UTC))
                 return await self._answer_s3(request, UNSIGNED, None, receive, key.identity)
@@ -175,6 +178,29 @@ class Application:
             async for piece in _pieces(receive):
                 await asyncio.to_thread(intake.take, piece)
             return await asyncio.to_thread(lambda: self._operate(call, request, intake.finish(), caller))
+
+    async def _answer_form(self, request: Request, receive: Receive) -> Answer:
+        """S3's upload by a form, whose signature comes with its fields, before the file."""
+        bucket = unquote(request.raw_path).strip("/")
+        with self._region.objects.draft() as sink:
+            begun: list[tuple[Request, ObjectIntake, AccessKey]] = []
+
+            def begin(form: forms.Form) -> Callable[[bytes], None]:
+                key = forms.check_form(form, bucket, self._credentials.find, datetime.now(UTC))
+                put = forms.put_request(form, request, bucket)
+                begun.append((put, ObjectIntake(put, sink, UNSIGNED, None), key))
+                return begun[0][1].take
+
+            form = forms.Form(request, begin)
+            async for piece in _pieces(receive):
+                await asyncio.to_thread(form.feed, piece)
+            form.finish()
+            put, intake, key = begun[0]
+            policies.check_size(form.fields, sink.size)
+            call = wire.find_call("s3", "rest-xml", put, b"")
+            done = await asyncio.to_thread(lambda: self._operate(call, put, intake.finish(), key.identity))
+        request.who, request.operation = put.who, put.operation
+        return forms.form_answer(form, request, bucket, done)
 
     def _check(self, request: Request, claim: Claim, payload_hash: str) -> AccessKey:
         key = self._credentials.find(claim.access_key)
