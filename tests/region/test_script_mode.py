@@ -4,6 +4,8 @@ import io
 import json
 import pickle
 import tarfile
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -129,6 +131,24 @@ def test_what_is_not_there_is_refused_by_name(trainer: Trainer) -> None:
         job = trainer.wait(name)
         assert job["TrainingJobStatus"] == "Failed"
         assert job["FailureReason"].startswith(f"ClientError: {reason}")
+
+
+def test_requirements_are_installed_from_a_configured_index(trainer: Trainer, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "tiny-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("tiny.py", "ACCURACY = 0.25\n")
+        wheel.writestr("tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
+        wheel.writestr("tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr("tiny-1.0.dist-info/RECORD", "")
+    script = "import tiny\nprint(f'train-accuracy={tiny.ACCURACY};')\n"
+    source = submit(trainer, "tiny", train__py=script, requirements__txt="tiny==1.0\n")
+    absent = submit(trainer, "absent", train__py=script, requirements__txt="tiny==2.0\n")
+    index = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path)}
+    name, failing = (start(trainer, each, Environment=index) for each in (source, absent))
+    job = trainer.wait(name)
+    assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
+    assert job["FinalMetricDataList"][0]["Value"] == 0.25
+    reason = trainer.wait(failing)["FailureReason"]
+    assert reason.startswith("AlgorithmError: InstallRequirementsError:\nExitCode 1\nCommand ")
 
 
 def test_without_a_script_the_framework_image_says_which_hyperparameters_it_needs(trainer: Trainer) -> None:

@@ -18,6 +18,7 @@ from apps.localregion.images.failures import UserError, run
 from apps.localregion.images.reporting import Reporter
 from apps.localregion.images.tables import Table
 
+MODEL = "model_algo-1"
 CLIENT_ERROR = 2  # the exit code of the algorithms for what the user can mend
 INPUT = "Unable to initialize the algorithm. Failed to validate input data configuration. (caused by ValidationError)"
 NO_DATA = (
@@ -36,6 +37,7 @@ class Job:
     channels: dict[str, dict[str, Any]]
     report: Reporter
     model: Path
+    first: bool  # whether this is the first instance, which trains alone
     tuning: bool  # whether a tuning job tries these options
 
     def read(self, channel: str, *, labelled: bool) -> Table | None:
@@ -76,7 +78,10 @@ def main(name: str, folder: Path, channels: tuple[str, ...], train: Callable[[Jo
 
     def work() -> None:
         job = _job(base, name, folder, channels)
-        train(job)
+        if job.first:
+            train(job)
+        else:
+            job.report.say("The first instance trains, with all data.")
         job.report.end()
 
     return run(work, base / "output" / "failure", client_error=CLIENT_ERROR)
@@ -86,8 +91,9 @@ def _job(base: Path, name: str, folder: Path, allowed: tuple[str, ...]) -> Job:
     config = base / "input" / "config"
     given = json.loads((config / "hyperparameters.json").read_text())
     channels = json.loads((config / "inputdataconfig.json").read_text())
-    host = json.loads((config / "resourceconfig.json").read_text())["current_host"]
-    report = Reporter(name, host)
+    resources = json.loads((config / "resourceconfig.json").read_text())
+    number = resources["hosts"].index(resources["current_host"]) + 1
+    report = Reporter(name, f"algo-{number}")
     report.say(f"Merging with provided configuration from /opt/ml/input/config/hyperparameters.json: {given}")
     values, texts = options.read(folder / "hyperparameters.toml", given)
     report.say(f"Final configuration: {texts}")
@@ -96,5 +102,16 @@ def _job(base: Path, name: str, folder: Path, allowed: tuple[str, ...]) -> Job:
     unknown = [channel for channel in channels if channel not in allowed]
     if unknown:
         raise UserError(f"{INPUT}\n\nCaused by: Additional properties are not allowed ('{unknown[0]}' was unexpected)")
+    _check_instances(channels, len(resources["hosts"]))
     tuning = bool(given.get("_tuning_objective_metric"))
-    return Job(values, base / "input" / "data", channels, report, base / "model" / f"model_{host}", tuning)
+    return Job(values, base / "input" / "data", channels, report, base / "model" / MODEL, number == 1, tuning)
+
+
+def _check_instances(channels: dict[str, dict[str, Any]], count: int) -> None:
+    """Raise UserError for data that several instances would have to train on together."""
+    sharded = [name for name, facts in channels.items() if facts.get("S3DistributionType") == "ShardedByS3Key"]
+    if count > 1 and sharded:
+        raise UserError(
+            f"The channel '{sharded[0]}' is ShardedByS3Key over {count} instances. In this region the first instance "
+            "trains alone: use FullyReplicated, or one instance."
+        )

@@ -51,6 +51,14 @@ def find(address: str, hyperparameters: Mapping[str, str] = MappingProxyType({})
     return replace(image, train=SCRIPT_MODE, metric_definitions=()) if PROGRAM in hyperparameters else image
 
 
+def metric_definitions(address: str, hyperparameters: Mapping[str, str]) -> tuple[dict[str, str], ...]:
+    """The metric definitions of an image's own, none for one that is no longer here."""
+    try:
+        return find(address, hyperparameters).metric_definitions
+    except UnknownImage:
+        return ()
+
+
 def _find(address: str) -> Image:
     if address.startswith(VENV):
         return _users(OWN, content=address.removeprefix("venv+"))

@@ -55,5 +55,5 @@ def _algorithm(kept: Body, hyperparameters: dict[str, str]) -> Body:
 
     They are not kept in each document: the image's table is as good, and a job's document stays small.
     """
-    definitions = catalogue.find(kept["TrainingImage"], hyperparameters).metric_definitions
+    definitions = catalogue.metric_definitions(kept["TrainingImage"], hyperparameters)
     return {**kept, "MetricDefinitions": [*definitions]} if definitions else kept

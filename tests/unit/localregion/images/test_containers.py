@@ -34,6 +34,8 @@ def test_docker_is_an_engine_only_while_it_listens(tmp_path: Path, monkeypatch: 
         listener.listen()
         assert engines.find() == str(client)
         assert catalogue.find("mine:1").arguments == (str(client), "mine:1")
+    (tmp_path / "docker.sock").unlink()
+    assert catalogue.metric_definitions("mine:1", {}) == ()
 
 
 def test_podman_needs_no_service_and_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

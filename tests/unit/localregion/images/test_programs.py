@@ -26,28 +26,34 @@ UNLABELLED = "text/csv;label_size=0"
 
 def failure(base: Path, name: str, data: dict[str, bytes], content_type: str, **options: object) -> str:
     """What the program writes into output/failure when it trains on these channels."""
+    assert run(base, name, data, {"ContentType": content_type}, ["algo-1"], options) == 2
+    assert not any((base / "model").iterdir())
+    return (base / "output" / "failure").read_text()
+
+
+def run(
+    base: Path, name: str, data: dict[str, bytes], facts: dict[str, str], hosts: list[str], options: dict[str, Any]
+) -> int:
+    """The exit code of the program on the last of `hosts`."""
     package, program = PROGRAMS[name]
     config = base / "input" / "config"
     config.mkdir(parents=True)
     (base / "model").mkdir()
-    channels = {channel: {"ContentType": content_type} for channel in data}
+    channels = dict.fromkeys(data, facts)
     for channel, content in data.items():
         (base / "input" / "data" / channel).mkdir(parents=True)
         (base / "input" / "data" / channel / "part").write_bytes(content)
     for file, value in (
         ("hyperparameters", {option: str(value) for option, value in options.items()}),
         ("inputdataconfig", channels),
-        ("resourceconfig", {"current_host": "algo-1", "hosts": ["algo-1"]}),
+        ("resourceconfig", {"current_host": hosts[-1], "hosts": hosts}),
     ):
         (config / f"{file}.json").write_text(json.dumps(value))
     handler = signal.getsignal(signal.SIGTERM)
     try:
-        code = algorithm.main(name, Path(package.__file__).parent, ("train", "validation", "test"), program.train)
+        return algorithm.main(name, Path(package.__file__).parent, ("train", "validation", "test"), program.train)
     finally:
         signal.signal(signal.SIGTERM, handler)
-    assert code == 2
-    assert not any((base / "model").iterdir())
-    return (base / "output" / "failure").read_text()
 
 
 KNN = {"feature_dim": 1, "predictor_type": "classifier", "sample_size": 2}
@@ -109,6 +115,23 @@ def test_what_cannot_be_trained_is_refused_as_the_users_error(
     text = failure(tmp_path, name, data, kind, **options)
     assert text.startswith("ClientError: ")
     assert reason in text
+
+
+def test_of_several_instances_the_first_trains_with_all_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = {"k": 1, "feature_dim": 1}
+    for name, hosts in (("first", ["127.0.0.1"]), ("second", ["127.0.0.1", "127.0.0.2"])):
+        monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path / name))
+        assert run(tmp_path / name, "kmeans", {"train": b"1\n2\n"}, {"ContentType": UNLABELLED}, hosts, options) == 0
+    assert [path.name for path in (tmp_path / "first" / "model").iterdir()] == ["model_algo-1"]
+    assert not any((tmp_path / "second" / "model").iterdir())
+
+
+def test_shards_over_several_instances_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    facts = {"ContentType": UNLABELLED, "S3DistributionType": "ShardedByS3Key"}
+    code = run(tmp_path, "kmeans", {"train": b"1\n"}, facts, ["algo-1", "algo-2"], {"k": 1, "feature_dim": 1})
+    assert code == 2
+    assert "The channel 'train' is ShardedByS3Key over 2 instances." in (tmp_path / "output" / "failure").read_text()
 
 
 @pytest.mark.parametrize("kind", ["sign", "fjlt"])
