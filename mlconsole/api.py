@@ -1,5 +1,7 @@
 """The REST API under /api/v1/: one router an app, its OpenAPI at /api/v1/openapi.json."""
 
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
 from apps.accounts.api import TokenAuth
@@ -10,3 +12,9 @@ from apps.training.api import router as training
 api = NinjaAPI(title="mlconsole", version="1", auth=TokenAuth(), docs_url=None)
 add_error_handlers(api)
 api.add_router("/w/{slug}/training-jobs", training)
+
+
+@login_not_required
+def unknown_call(request: HttpRequest, rest: str) -> HttpResponse:
+    """404 in the API's own shape, for an address that it does not have."""
+    return api.create_response(request, {"detail": [{"field": "", "message": f"no such call: {rest}"}]}, status=404)

@@ -23,5 +23,5 @@ def hosts_are_named(**_: Any) -> list[CheckMessage]:
     """A console that listens on the network needs to know the names by which it is reached."""
     if settings.HOST in OWN_MACHINE or set(settings.ALLOWED_HOSTS) - {*OWN_MACHINE, "[::1]", settings.HOST}:
         return []
-    told = f"MLCONSOLE_HOST is {settings.HOST}; set MLCONSOLE_ALLOWED_HOSTS to the names it is reached by"
+    told = f"MLCONSOLE_HOST is {settings.HOST}; set MLCONSOLE_PUBLIC_URL to the address it is reached by"
     return [Warning(told, id="mlconsole.W001")]

@@ -8,6 +8,7 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -18,7 +19,7 @@ KNOWN = (
     "MLCONSOLE_HOST",
     "MLCONSOLE_PORT",
     "MLCONSOLE_REGION_PORT",
-    "MLCONSOLE_ALLOWED_HOSTS",
+    "MLCONSOLE_PUBLIC_URL",
     "MLCONSOLE_LOG_LEVEL",
     "MLCONSOLE_SECRET_KEY",
     "DATABASE_URL",
@@ -29,8 +30,6 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 # A Unix socket's path must fit into 108 bytes on Linux and 104 on macOS (man 7 unix).
 SOCKET_PATH_LIMIT = 100
-
-_environment = environ.FileAwareEnv()
 
 
 def refuse_unknown() -> None:
@@ -65,6 +64,25 @@ def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
     if given not in allowed:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {given!r}")
     return given
+
+
+def public_url() -> str:
+    """How browsers reach the console when it is not by its own host and port: scheme and host, "" when unset."""
+    given = text("MLCONSOLE_PUBLIC_URL", "").rstrip("/")
+    parts = urlsplit(given)
+    if given and not (parts.scheme in ("http", "https") and parts.hostname and not parts.path and not parts.query):
+        raise ImproperlyConfigured(f"MLCONSOLE_PUBLIC_URL must be like https://console.example, not {given!r}")
+    return given
+
+
+def local_host(listening: str) -> str:
+    """Where this machine reaches what listens there: the loopback when it is every address."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listening, listening)  # noqa: S104  not bound
+
+
+def console_url(host: str, port: int, public: str) -> str:
+    """The console's address for a person: the public one, else that on this machine."""
+    return public or f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def home(default: Path) -> Path:

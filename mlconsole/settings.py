@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as messages
@@ -17,13 +18,10 @@ PORT = environment.port("MLCONSOLE_PORT", 8000)
 REGION_PORT = environment.port("MLCONSOLE_REGION_PORT", 8001)
 SECRET_KEY = environment.secret_key(HOME)
 DEBUG = False
-ALLOWED_HOSTS = [
-    "127.0.0.1",
-    "localhost",
-    "[::1]",
-    HOST,
-    *environment.text("MLCONSOLE_ALLOWED_HOSTS", "").split(),
-]
+PUBLIC_URL = environment.public_url()
+LOCAL_HOST = environment.local_host(HOST)
+CONSOLE_URL = environment.console_url(LOCAL_HOST, PORT, PUBLIC_URL)
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", HOST, *([str(urlsplit(PUBLIC_URL).hostname)] if PUBLIC_URL else [])]
 
 # The local region: where it listens and the credentials file (AWS's own format) that it writes at its first start.
 REGION_HOME = HOME / "region"
@@ -104,6 +102,11 @@ SIGN_IN_LINK_LIFETIME = timedelta(days=1)
 # Two consoles on one host differ only by port, and cookies ignore ports: without this one signs the other out.
 SESSION_COOKIE_NAME = f"mlconsole_session_{PORT}"
 CSRF_COOKIE_NAME = f"mlconsole_csrf_{PORT}"
+# Behind a proxy that ends TLS: it must set X-Forwarded-Proto, and cookies travel encrypted only.
+if PUBLIC_URL.startswith("https://"):
+    CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 MESSAGE_TAGS = {messages.ERROR: "bad", messages.WARNING: "warn", messages.SUCCESS: "good"}
 

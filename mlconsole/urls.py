@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import include, path
 
 from apps.core.health import healthz
-from mlconsole.api import api
+from mlconsole.api import api, unknown_call
 
 # A call brings its token: the sign-in page is not for programs.
 api_urls = api.urls
@@ -18,6 +18,7 @@ for pattern in api_urls[0]:
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("api/v1/", api_urls),
+    path("api/<path:rest>", unknown_call),
     path("", include("apps.accounts.urls")),
     path("", include("apps.aws.urls")),
     path("w/<slug:slug>/", include("apps.datasets.urls")),

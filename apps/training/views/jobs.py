@@ -30,6 +30,7 @@ STOP_POLLING = 286
 def job(request: WorkspaceRequest, workspace: Workspace, name: str) -> HttpResponse:
     """Everything about one job."""
     found = queries.find(workspace, name)
+    services.want_log(found)
     return render(request, "training/job.html", live_context(found) | {"tail": queries.log_tail(found)})
 
 

@@ -44,10 +44,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, bare: bool, no_browser: bool, **options: Any) -> None:
         """Refuse what cannot work, then run until told to stop."""
         self.began = psutil.Process().create_time()
+        os.umask(0o077)  # what the console keeps is its owner's alone
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup stays in force
                 signal.signal(number, self._interrupt)
-        with preflight.only_one(settings.HOME, f"process {os.getpid()} at {address()}"):
+        with preflight.only_one(settings.HOME, f"process {os.getpid()} at {settings.CONSOLE_URL}"):
             for name in end_leftovers(settings.HOME):
                 self.say(f"ended {name}, left running by an up that was killed")
             refuse()
@@ -97,7 +98,7 @@ class Command(BaseCommand):
 
     def _wait_until_healthy(self, running: Parts) -> None:
         told = False
-        while not self.interrupts and (reasons := what_is_sick(host(), settings.PORT)):
+        while not self.interrupts and (reasons := what_is_sick(settings.LOCAL_HOST, settings.PORT)):
             if not told and time.time() - self.began > SLOW_START:
                 told = True
                 self.say(f"not ready yet: {reasons}")
@@ -105,22 +106,12 @@ class Command(BaseCommand):
             time.sleep(0.1)
 
     def _invite(self, *, browser: bool) -> None:
-        link = f"{address()}/sign-in/{make_link(ensure_admin())}/"
-        self.say(f"ready in {time.time() - self.began:.1f} s at {address()}")
+        link = f"{settings.CONSOLE_URL}/sign-in/{make_link(ensure_admin())}/"
+        self.say(f"ready in {time.time() - self.began:.1f} s at {settings.CONSOLE_URL}")
         self.say(f"Sign in as admin: {link}")
         self.say("Ctrl-C ends the console")
         if browser and sys.stdout.isatty() and (sys.platform == "darwin" or os.environ.get("DISPLAY")):
             webbrowser.open(link)
-
-
-def host() -> str:
-    """Where this machine reaches the console: what it listens on, or the loopback for every address."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.HOST, settings.HOST)  # noqa: S104  not bound
-
-
-def address() -> str:
-    """The console's address for a browser on this machine."""
-    return f"http://{f'[{host()}]' if ':' in host() else host()}:{settings.PORT}"
 
 
 def refuse() -> None:

@@ -21,7 +21,7 @@ def test_a_console_on_the_network_without_a_name_is_warned_of(settings: Settings
     settings.HOST = "192.0.2.1"
     settings.ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "192.0.2.1"]
     (told,) = hosts_are_named()
-    assert "MLCONSOLE_ALLOWED_HOSTS" in told.msg
+    assert "MLCONSOLE_PUBLIC_URL" in told.msg
 
 
 def test_a_console_on_the_network_with_a_name_is_right(settings: Settings) -> None:

@@ -24,4 +24,4 @@ class Command(BaseCommand):
         except NotFound as error:
             raise CommandError(error.message) from error
         path = reverse("accounts:link", args=[token])
-        self.stdout.write(f"http://{settings.HOST}:{settings.PORT}{path}")
+        self.stdout.write(f"{settings.CONSOLE_URL}{path}")
