@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from tests.region.conftest import RegionProcess
-from tests.region.trainer import WAIT_SECONDS, Trainer
+from tests.region.trainer import BUCKET, WAIT_SECONDS, Trainer
 
 INTERNAL = "InternalServerError: We encountered an internal error. Please try again."
 
@@ -96,6 +96,39 @@ def test_a_job_whose_supervisor_is_killed_fails_and_leaves_no_process(trainer: T
     job = trainer.wait(name)
     assert (job["TrainingJobStatus"], job["FailureReason"]) == ("Failed", INTERNAL)
     wait_until_gone(training)
+
+
+def test_a_job_of_several_instances_whose_supervisor_is_killed_leaves_none_of_them(trainer: Trainer) -> None:
+    name = trainer.start_long(ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 2})
+    programs = [trainer.pid(name, "training"), trainer.pid(name, "algo-2/training")]
+    os.kill(trainer.pid(name, "supervisor"), signal.SIGKILL)
+    job = trainer.wait(name)
+    assert (job["TrainingJobStatus"], job["FailureReason"]) == ("Failed", INTERNAL)
+    for pid in programs:
+        wait_until_gone(pid)
+
+
+def test_a_job_that_may_be_retried_begins_again_after_a_reboot_from_its_checkpoints(trainer: Trainer) -> None:
+    name = trainer.start_long(
+        RetryStrategy={"MaximumRetryAttempts": 1},
+        CheckpointConfig={"S3Uri": f"s3://{BUCKET}/points"},
+    )
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not trainer.s3.list_objects_v2(Bucket=BUCKET, Prefix="points/").get("Contents"):
+        assert time.monotonic() < deadline, "no checkpoint came to S3"
+        time.sleep(0.1)
+    pids = [trainer.pid(name, "supervisor"), trainer.pid(name, "training")]
+    trainer.region.kill()
+    for pid in pids:
+        end(pid)
+        wait_until_gone(pid)
+    trainer.region.start()
+    trainer.wait_for_lines(name, "Resuming from iteration ")
+    assert trainer.describe(name)["TrainingJobStatus"] == "InProgress"
+    trainer.sagemaker.stop_training_job(TrainingJobName=name)
+    job = trainer.wait(name)
+    assert job["TrainingJobStatus"] == "Stopped"
+    assert "Restarting" in [step["Status"] for step in job["SecondaryStatusTransitions"]]
 
 
 def test_a_job_killed_with_all_else_as_by_a_reboot_fails_at_the_next_start(trainer: Trainer) -> None:

@@ -100,14 +100,15 @@ class Trainer:
         return self.wait(self.start(hyperparameters, **changes))
 
     def lines(self, name: str) -> list[str]:
-        """The job's log."""
+        """The job's log: of all its instances and attempts."""
         streams = self.logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=f"{name}/")["logStreams"]
-        if not streams:
-            return []
-        events = self.logs.get_log_events(
-            logGroupName=GROUP, logStreamName=streams[0]["logStreamName"], startFromHead=True
-        )
-        return [event["message"] for event in events["events"]]
+        return [
+            event["message"]
+            for stream in streams
+            for event in self.logs.get_log_events(
+                logGroupName=GROUP, logStreamName=stream["logStreamName"], startFromHead=True
+            )["events"]
+        ]
 
     def wait_for_lines(self, name: str, mark: str = "#011train-") -> None:
         """Wait until the job has printed a line with `mark`."""

@@ -17,6 +17,14 @@ PERIOD = 100_000  # microseconds, the kernel's own
 CONTROLLERS = ("cpu", "memory")  # of version 1, a tree each
 
 
+def sweep() -> None:
+    """Remove the groups that nobody is in: those of jobs whose supervisor was killed."""
+    for parent in (ROOT / OURS, *(ROOT / controller / OURS for controller in CONTROLLERS)):
+        for folder in parent.glob("*/") if parent.is_dir() else ():
+            with contextlib.suppress(OSError):  # somebody is in it
+                folder.rmdir()
+
+
 class Group:
     """The control group of this name, in whichever tree there is; nothing at all where none may be made."""
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from apps.localregion.compute import launch, statuses
+from apps.localregion.compute import cgroups, launch, statuses
 from apps.localregion.compute.admission import admitted
 from apps.localregion.compute.folder import JobFolder
 from apps.localregion.compute.logstreams import LogStreams
@@ -53,6 +53,7 @@ class Jobs:
     def open(self) -> None:
         """Start the warden."""
         (self._home / "jobs").mkdir(exist_ok=True)
+        cgroups.sweep()
         self.logs.make_group(launch.LOG_GROUP)
         self._thread.start()
 

@@ -14,8 +14,9 @@ import pytest
 
 from apps.localregion.compute import sandbox
 from apps.localregion.compute.durable import write_json
-from apps.localregion.compute.folder import JobFolder
+from apps.localregion.compute.folder import HostFolder, JobFolder
 from apps.localregion.compute.launch import start_supervisor
+from apps.localregion.compute.outcome import failure_reason, outcome
 
 WAIT_SECONDS = 30.0
 
@@ -76,7 +77,7 @@ def record(folder: JobFolder, supervisor: "subprocess.Popen[bytes]") -> dict[str
     return found
 
 
-def printed(folder: JobFolder) -> list[str]:
+def printed(folder: HostFolder) -> list[str]:
     """The lines of the log so far."""
     log = folder.path / "log"
     return [line.partition("\t")[2] for line in log.read_text().splitlines()] if log.exists() else []
@@ -106,8 +107,8 @@ def test_the_failure_file_is_in_the_record(folder: JobFolder) -> None:
 def test_of_two_supervisors_one_runs_the_program(folder: JobFolder) -> None:
     first = start(folder, "print('once')")
     second = start_supervisor(folder)
-    record(folder, first)
-    assert second.wait(WAIT_SECONDS) == 0
+    assert [each.wait(WAIT_SECONDS) for each in (first, second)] == [0, 0]
+    assert folder.exit.exists()
     assert printed(folder) == ["once"]
 
 
@@ -171,3 +172,76 @@ def test_the_use_of_the_machine_is_sampled_each_second(folder: JobFolder) -> Non
     assert len(samples) >= 2
     assert max(sample["CPUUtilization"] for sample in samples) > 5
     assert all(0 < sample["MemoryUtilization"] < 100 for sample in samples)
+
+
+def test_instances_have_folders_logs_and_names_of_their_own(folder: JobFolder) -> None:
+    program = (
+        "import os, pathlib, socket\n"
+        "pathlib.Path('model/mine').write_text(os.getcwd())\n"
+        "print(*(socket.gethostbyname(name) for name in NAMES), socket.gethostname())"
+    )
+    names = [*("algo-1", "algo-2")] if sandbox.available() else ["localhost"]
+    made = program.replace("NAMES", repr(names))
+    record(folder, start_all(folder, {"algo-1": made, "algo-2": made}))
+    for name in ("algo-1", "algo-2"):
+        host = folder.host(name)
+        assert (host.ml / "model" / "mine").read_text() == str(host.ml)
+        (line,) = printed(host)
+        addresses = line.split()[: len(names)]
+        assert addresses[0] == "127.0.0.1"
+        if sandbox.available():
+            assert addresses == ["127.0.0.1", "127.0.0.2"]
+            assert line.endswith(f" {name}")
+
+
+def test_a_program_finds_its_folder_as_opt_ml_where_that_can_be(folder: JobFolder) -> None:
+    program = "import os; print(sorted(os.listdir('/opt/ml')) if os.path.isdir('/opt/ml') else 'none')"
+    found = record(folder, start(folder, program))
+    assert found["exit_code"] == 0
+    expected = "['checkpoints', 'input', 'model', 'output']" if sandbox.available() else "none"
+    assert printed(folder) == [expected]
+
+
+def test_an_isolated_program_has_no_network_but_its_own_machine(folder: JobFolder) -> None:
+    program = (
+        "import socket\n"
+        "own = socket.create_server(('127.0.0.1', 0)); socket.create_connection(own.getsockname()); print('own')\n"
+        "print(socket.if_nameindex())"
+    )
+    record(folder, start(folder, program, isolated=sandbox.available()))
+    own, interfaces = printed(folder)
+    assert own == "own"
+    assert not sandbox.available() or interfaces == "[(1, 'lo')]"
+
+
+def test_an_instance_that_fails_ends_the_others_and_tells_how_it_was(folder: JobFolder) -> None:
+    programs = {"algo-1": "import time; time.sleep(60)", "algo-2": "import sys; print('broken'); sys.exit(4)"}
+    found = record(folder, start_all(folder, programs))
+    assert (found["exit_code"], found["reason"], found["tail"]) == (4, "exited", ["broken"])
+    assert found["ended"] - found["started"] < 30
+
+
+def test_a_volume_that_is_full_ends_its_program_by_name(folder: JobFolder) -> None:
+    program = "import time\nwith open('model/large', 'wb') as file: file.write(b'x' * (4 << 20))\ntime.sleep(60)"
+    found = record(folder, start(folder, program, volume_bytes=1 << 20))
+    assert found["reason"] == "volume_full"
+    assert outcome(found, stopping=False)[2] == "ClientError: No space left on device: use a larger VolumeSizeInGB"
+
+
+def test_lines_that_a_full_disk_refuses_end_neither_the_supervisor_nor_its_program(folder: JobFolder) -> None:
+    full = Path("/dev/full")  # every write to it fails as on a full disk
+    program = "import sys; print('loss=0.5'); sys.exit(2)"
+    found = record(folder, start(folder, program, log=str(full if full.exists() else folder.path / "log")))
+    assert (found["exit_code"], found["tail"], found["metrics"][0]["value"]) == (2, ["loss=0.5"], 0.5)
+    if full.exists():
+        assert failure_reason(found) == "ClientError: No space left on device: loss=0.5, exit code: 2"
+
+
+def test_a_program_that_takes_too_much_memory_fails_by_name_where_it_can_be_limited(folder: JobFolder) -> None:
+    program = "data = b'x' * (600 << 20); print(len(data))"
+    found = record(folder, start(folder, program, memory_bytes=200 << 20))
+    if found["out_of_memory"]:
+        assert found["exit_code"] == 137
+        assert "Please use an instance type with more memory" in failure_reason(found)
+    else:
+        assert printed(folder) == [str(600 << 20)]
