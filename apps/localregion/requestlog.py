@@ -53,7 +53,8 @@ class RequestLog:
         """Log a request that was answered."""
         self.requests += 1
         now = time.time()
-        what = request.operation or f"{request.method} {request.path}"
+        named = not request.operation or request.operation.startswith("s3:")  # other paths say no more
+        what = f"{request.operation or request.method} {request.path}" if named else request.operation
         told = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")
         outcome = f"{status} {request.error}".rstrip()
         who = request.who or "-"

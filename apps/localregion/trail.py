@@ -30,6 +30,7 @@ DATA = {("logs", "PutLogEvents"), ("cloudwatch", "PutMetricData"), ("s3", "Delet
 SIGN_INS = ("AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "GetSessionToken")  # kept, though reading
 SOURCES = {"cloudwatch": "monitoring", "service-quotas": "servicequotas"}
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
+SECRETS = ("SessionToken",)  # members that the model does not call sensitive
 LARGEST_PART = 100 * 1024  # bytes of requestParameters or responseElements: CloudTrail leaves out larger ones
 
 
@@ -139,11 +140,11 @@ def _shown(shape: Any, value: dict[str, Any] | None) -> Any:
 
 
 def _value(shape: Any, value: Any) -> Any:
-    if shape.metadata.get("sensitive") or "Token" in shape.name:
+    if shape.metadata.get("sensitive"):
         return HIDDEN
     if shape.type_name == "structure" and not shape.is_document_type:
         return {
-            name[:1].lower() + name[1:]: _value(member, value[name])
+            name[:1].lower() + name[1:]: HIDDEN if name in SECRETS else _value(member, value[name])
             for name, member in shape.members.items()
             if value.get(name) is not None and not member.serialization.get("streaming")
         }

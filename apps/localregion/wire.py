@@ -29,7 +29,7 @@ from apps.localregion.request import Request
 from apps.localregion.validation import check_types, malformed, violations
 
 # What a service calls an input that its model forbids, where that is not its protocol's usual name.
-VALIDATION_CODES = {"logs": "InvalidParameterException", "s3": "InvalidArgument"}
+VALIDATION_CODES = {"ecr": "InvalidParameterException", "logs": "InvalidParameterException", "s3": "InvalidArgument"}
 USUAL_VALIDATION_CODES = {"json": "ValidationException"}
 
 _loading = threading.Lock()

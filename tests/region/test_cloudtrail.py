@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -123,3 +124,45 @@ def test_what_cannot_be_looked_up_is_refused_by_name(trail: Any, request_: dict[
     with pytest.raises(ClientError) as refused:
         trail.lookup_events(**request_)
     assert refused.value.response["Error"]["Code"] == code
+
+
+def test_secrets_are_hidden_from_the_trail(trail: Any, client: Callable[..., Any]) -> None:
+    user = f"user-{uuid.uuid4()}"
+    iam = client("iam")
+    iam.create_user(UserName=user)
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    role = f"role-{uuid.uuid4()}"
+    iam.create_role(RoleName=role, AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": []}')
+    (event,) = [each for each in found(trail, "ResourceName", user) if each["EventName"] == "CreateAccessKey"]
+    shown = json.loads(event["CloudTrailEvent"])["responseElements"]["accessKey"]
+    assert (shown["accessKeyId"], shown["userName"]) == (key["AccessKeyId"], user)
+    assert shown["secretAccessKey"] == "HIDDEN_DUE_TO_SECURITY_REASONS"
+    assert key["SecretAccessKey"] not in event["CloudTrailEvent"]
+
+
+def test_a_session_of_a_role_is_told_with_its_role(
+    trail: Any, client: Callable[..., Any], region: RegionProcess
+) -> None:
+    role, session = f"role-{uuid.uuid4()}", f"session-{uuid.uuid4().hex[:8]}"
+    trust = {"Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    arn = client("iam").create_role(RoleName=role, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    keys = client("sts").assume_role(RoleArn=arn, RoleSessionName=session)["Credentials"]
+    make: Any = boto3.client
+    logs = make(
+        "logs",
+        endpoint_url=region.url,
+        region_name="us-east-1",
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+    logs.create_log_group(logGroupName=f"/{session}")
+    (event,) = found(trail, "Username", session)
+    who = json.loads(event["CloudTrailEvent"])["userIdentity"]
+    assert (event["EventName"], who["type"]) == ("CreateLogGroup", "AssumedRole")
+    assert who["sessionContext"]["sessionIssuer"]["arn"] == arn
+    (assumed,) = found(trail, "ResourceName", arn)
+    assert (assumed["EventName"], assumed["ReadOnly"]) == ("AssumeRole", "true")
+    assert keys["SessionToken"] not in assumed["CloudTrailEvent"]
+    assert keys["SecretAccessKey"] not in assumed["CloudTrailEvent"]

@@ -169,8 +169,8 @@ def test_the_log_tells_who_asked_what_and_no_secret(private_region: RegionProces
     text = (private_region.home / "requests.log").read_text()
     lines = [line.split("\t") for line in text.splitlines()]
     assert [(line[1], line[2], line[3], line[4]) for line in lines[:2]] == [
-        ("127.0.0.1", "local", "s3:CreateBucket", "200"),
-        ("127.0.0.1", "local", "s3:GetObject", "404 NoSuchKey"),
+        ("127.0.0.1", "local", "s3:CreateBucket /logged", "200"),
+        ("127.0.0.1", "local", "s3:GetObject /logged/absent", "404 NoSuchKey"),
     ]
     assert all(re.fullmatch(r"\d+\.\d ms", line[5]) for line in lines)
     assert len(lines) == 3
