@@ -162,3 +162,37 @@ def test_a_bucket_with_unfinished_uploads_can_be_deleted(s3: Any, region: Region
     assert (region.home / "blobs" / digest[:2] / digest).exists()
     s3.delete_bucket(Bucket="half-done")
     assert not (region.home / "blobs" / digest[:2] / digest).exists()
+
+
+def test_uploads_are_rolled_up_at_a_delimiter(s3: Any) -> None:
+    s3.create_bucket(Bucket="rolled-uploads")
+    for key in ("a/1", "a/2", "b", "b", "c/3"):
+        s3.create_multipart_upload(Bucket="rolled-uploads", Key=key)
+    pages = s3.get_paginator("list_multipart_uploads").paginate(
+        Bucket="rolled-uploads", Delimiter="/", PaginationConfig={"PageSize": 1}
+    )
+    seen = [
+        [
+            *(entry["Prefix"] for entry in page.get("CommonPrefixes", [])),
+            *(one["Key"] for one in page.get("Uploads", [])),
+        ]
+        for page in pages
+    ]
+    assert seen == [["a/"], ["b"], ["b"], ["c/"]]
+
+
+@pytest.mark.parametrize(("algorithm", "kind"), [("SHA256", "FULL_OBJECT"), ("CRC64NVME", "COMPOSITE")])
+def test_a_checksum_that_cannot_be_of_parts_or_of_the_whole_is_refused(s3: Any, algorithm: str, kind: str) -> None:
+    members = {"ChecksumAlgorithm": algorithm, "ChecksumType": kind}
+    assert refused(s3.create_multipart_upload, Bucket=BUCKET, Key="k", **members) == ("InvalidRequest", 400)
+
+
+@pytest.mark.parametrize(("algorithm", "kind"), [("CRC64NVME", "FULL_OBJECT"), ("CRC32C", "COMPOSITE")])
+def test_the_crcs_of_parts_make_that_of_the_object(s3: Any, algorithm: str, kind: str) -> None:
+    named, parts = begun(s3, f"crc-{algorithm}", bytes(FIVE), b"end", ChecksumAlgorithm=algorithm)
+    done = s3.complete_multipart_upload(**named, MultipartUpload={"Parts": parts})
+    assert done["ChecksumType"] == kind
+    whole = s3.put_object(Bucket=BUCKET, Key="whole", Body=bytes(FIVE) + b"end", ChecksumAlgorithm=algorithm)
+    member = f"Checksum{algorithm}"
+    assert (done[member] == whole[member]) is (kind == "FULL_OBJECT")
+    assert done[member].endswith("-2") is (kind == "COMPOSITE")

@@ -81,8 +81,8 @@ def test_no_signature_or_half_of_one_is_refused(
     assert re.search(rf"\b{code}\b", reply.decode())
 
 
-def test_the_health_page_is_all_that_is_open(region: RegionProcess) -> None:
-    for target in ("/_health/", "/_healthy", "/", "/_status"):
+def test_beside_the_health_and_status_pages_nothing_is_open(region: RegionProcess) -> None:
+    for target in ("/_health/", "/_healthy", "/", "/_status/"):
         assert send(region, "GET", target, {})[0] == 403
     assert send(region, "PUT", "/_health", {})[0] == 403
 
