@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -69,10 +70,10 @@ class Trail:
             conditions.append(COLUMNS[attribute[0]])
             bound.append(attribute[1])
         if after is not None:
-            conditions.append("position < ?")
-            bound.append(_read_token(after))
+            conditions.append("(moment, position) < (?, ?)")
+            bound += _read_token(after)
         rows = self._database.connection.execute(
-            f"SELECT * FROM trail WHERE {' AND '.join(conditions)} ORDER BY position DESC LIMIT ?",
+            f"SELECT * FROM trail WHERE {' AND '.join(conditions)} ORDER BY moment DESC, position DESC LIMIT ?",
             (*bound, limit + 1),
         ).fetchall()
         more = len(rows) > limit
@@ -81,7 +82,7 @@ class Trail:
             Entry(**{name: row[name] for name in names}, resources=json.loads(row["resources"]), body=row["body"])
             for row in rows[:limit]
         ]
-        return entries, _make_token(rows[limit - 1]["position"]) if more else None
+        return entries, _make_token(rows[limit - 1]) if more else None
 
     def forget(self, before: float) -> int:
         """Remove the entries before a time, unix seconds; answers how many."""
@@ -89,15 +90,15 @@ class Trail:
             return connection.execute("DELETE FROM trail WHERE moment < ?", (before,)).rowcount
 
 
-def _make_token(position: int) -> str:
-    return base64.urlsafe_b64encode(f"trail {position}".encode()).decode()
+def _make_token(last: sqlite3.Row) -> str:
+    return base64.urlsafe_b64encode(json.dumps([last["moment"], last["position"]]).encode()).decode()
 
 
-def _read_token(token: str) -> int:
+def _read_token(token: str) -> tuple[float, int]:
     try:
-        word, _, position = base64.urlsafe_b64decode(token.encode()).decode().partition(" ")
-    except (binascii.Error, UnicodeError) as error:
+        moment, position = json.loads(base64.urlsafe_b64decode(token.encode()))
+    except (binascii.Error, UnicodeError, TypeError, ValueError) as error:
         raise ValueError("this is not a page token") from error
-    if word != "trail" or not (position.isascii() and position.isdecimal() and len(position) < 19):
+    if not isinstance(moment, float) or not isinstance(position, int) or not 0 <= position < 1 << 63:
         raise ValueError("this is not a page token")
-    return int(position)
+    return moment, position
