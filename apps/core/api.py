@@ -31,7 +31,8 @@ def add_error_handlers(api: NinjaAPI) -> None:
     def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
         fields: dict[str, list[str]] = {}
         for entry in error.errors:
-            name = ".".join(str(part) for part in entry["loc"][NOT_FIELD:]) or str(entry["loc"][-1])
+            path = [str(part) for part in entry["loc"][NOT_FIELD:] if part != "[key]"]
+            name = ".".join(path) or str(entry["loc"][-1])
             fields.setdefault(name, []).append(entry["msg"])
         return answer(request, 422, fields)
 
