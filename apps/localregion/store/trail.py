@@ -18,8 +18,8 @@ COLUMNS = {
     "Username": "user = ?",
     "AccessKeyId": "access_key = ?",
     "ReadOnly": "read_only = ?",
-    "ResourceName": "EXISTS (SELECT 1 FROM json_each(resources) WHERE value ->> '$.ResourceName' = ?)",
-    "ResourceType": "EXISTS (SELECT 1 FROM json_each(resources) WHERE value ->> '$.ResourceType' = ?)",
+    "ResourceName": "instr(resources, ?) > 0",
+    "ResourceType": "instr(resources, ?) > 0",
 }
 
 
@@ -67,8 +67,10 @@ class Trail:
         conditions = ["moment >= ?", "moment <= ?"]
         bound: list[Any] = [start, end]
         if attribute is not None:
-            conditions.append(COLUMNS[attribute[0]])
-            bound.append(attribute[1])
+            name, value = attribute
+            conditions.append(COLUMNS[name])
+            # A resource's JSON has its members in one form, in which quotes within a value are escaped.
+            bound.append(f'"{name}": {json.dumps(value)}' if name.startswith("Resource") else value)
         if after is not None:
             conditions.append("(moment, position) < (?, ?)")
             bound += _read_token(after)
