@@ -1,15 +1,20 @@
 """The checksums that S3's clients send with a body, in a header or after it.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
-A whole object that comes without any gets a CRC64NVME, as S3 does.
+CRC64NVME and the XXHASH ones are checked where AWS's `awscrt` package is installed (which changes how every boto3
+client beside it signs, so it is no dependency); without it they are kept as the client gave them. With it, a whole
+object that comes without any checksum gets a CRC64NVME, as S3 does.
 """
 
 import base64
 import hashlib
 import importlib
+import importlib.util
 import zlib
 from collections.abc import Callable
 from typing import Any, Protocol
+
+import crc32c
 
 from apps.localregion.errors import AwsError
 from apps.localregion.request import Request
@@ -31,7 +36,6 @@ MEMBERS = {
 HASHLIB = ("sha1", "sha256", "sha512", "md5")
 XXHASH = {"xxhash64": "new_xxhash64", "xxhash3": "new_xxhash3_64", "xxhash128": "new_xxhash3_128"}
 USUAL = "crc64nvme"
-CRT_BYTES = {"crc32c": 4, "crc64nvme": 8}
 
 
 class Hasher(Protocol):
@@ -75,17 +79,19 @@ class XxHash:
 
 
 def hasher(algorithm: str) -> Hasher | None:
-    """A new hasher, or None for an algorithm that nobody has."""
+    """A new hasher, or None for an algorithm that cannot be computed here."""
     if algorithm == "crc32":
         return Crc(zlib.crc32, 4)
     if algorithm in HASHLIB:
         return hashlib.new(algorithm, usedforsecurity=False)
-    crt: Any = importlib.import_module("awscrt.checksums")  # at the first need: a region that idles goes without
+    if algorithm == "crc32c":
+        return Crc(crc32c.crc32c, 4)
+    if importlib.util.find_spec("awscrt") is None:
+        return None
+    crt: Any = importlib.import_module("awscrt.checksums")
     if algorithm in XXHASH:
         return XxHash(getattr(crt.XXHash, XXHASH[algorithm])())
-    if algorithm not in CRT_BYTES:
-        return None
-    return Crc(getattr(crt, algorithm), CRT_BYTES[algorithm])
+    return Crc(crt.crc64nvme, 8) if algorithm == "crc64nvme" else None
 
 
 class Checksums:
