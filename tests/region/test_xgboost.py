@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import xgboost
 
+from tests.region.algorithms import protobuf
 from tests.region.conftest import RegionProcess
 from tests.region.trainer import BUCKET, Trainer, breast_cancer, channel
 
@@ -92,6 +93,24 @@ def test_libsvm_is_read_with_weights_and_without_content_type(trainer: Trainer) 
     matrix = xgboost.DMatrix(table[:, 1:], label=table[:, 0], weight=np.full(len(table), 2))
     own = xgboost.train({"objective": "binary:logistic"}, matrix, num_boost_round=12)
     np.testing.assert_allclose(trainer.booster(job).predict(matrix), own.predict(matrix), rtol=1e-4)
+
+
+def test_recordio_protobuf_is_read_dense_and_sparse(trainer: Trainer) -> None:
+    table = np.array([line.split(",") for line in breast_cancer()[0].splitlines()], dtype=np.float32)
+    labels, rows = table[:, 0], np.where(table[:, 1:] > 1, table[:, 1:], 0)
+    kind = "application/x-recordio-protobuf"
+    names = []
+    for sparse in (False, True):
+        key = f"protobuf/{sparse}/part"
+        trainer.s3.put_object(Bucket=BUCKET, Key=key, Body=protobuf(rows, labels, sparse=sparse))
+        uri = f"s3://{BUCKET}/{key.removesuffix('part')}"
+        names.append(trainer.start(InputDataConfig=[channel("train", uri, kind)]))
+    for name, values in zip(names, (rows, np.where(rows == 0, np.nan, rows)), strict=True):
+        job = trainer.wait(name)
+        assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
+        matrix = xgboost.DMatrix(values, label=labels)
+        own = xgboost.train({"objective": "binary:logistic"}, matrix, num_boost_round=12)
+        np.testing.assert_allclose(trainer.booster(job).predict(matrix), own.predict(matrix), rtol=1e-4)
 
 
 def test_all_files_of_a_channel_are_one_table_with_missing_cells(trainer: Trainer) -> None:

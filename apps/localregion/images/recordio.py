@@ -41,15 +41,18 @@ class BadRecord(Exception):
     """The bytes are not recordIO-protobuf; the text says what is wrong."""
 
 
-def read(stream: BinaryIO) -> Iterator[tuple[Vector, Vector]]:
-    """Features and label values of each record, as dense vectors; raises BadRecord."""
+def read(stream: BinaryIO, absent: float = 0.0) -> Iterator[tuple[Vector, Vector]]:
+    """Features and label values of each record, as dense vectors; raises BadRecord.
+
+    `absent` stands where a sparse record has no value.
+    """
     record = record_class()
     for number, data in enumerate(_frames(stream)):
         try:
             message = record.FromString(data)
         except Exception as error:  # protobuf's own error class depends on its implementation
             raise BadRecord(f"record {number} is not a protobuf Record: {error}") from error
-        yield _values(message.features, number), _values(message.label, number)
+        yield _values(message.features, number, absent), _values(message.label, number, absent)
 
 
 def _frames(stream: BinaryIO) -> Iterator[bytes]:
@@ -66,7 +69,7 @@ def _frames(stream: BinaryIO) -> Iterator[bytes]:
         yield data[:length]
 
 
-def _values(entries: Any, number: int) -> Vector:
+def _values(entries: Any, number: int, absent: float) -> Vector:
     """The vector under the name "values", or the only one."""
     found = {entry.key: entry.value for entry in entries}
     value = found.get("values", next(iter(found.values()), None))
@@ -74,11 +77,11 @@ def _values(entries: Any, number: int) -> Vector:
         return np.empty(0, np.float32)
     for name in TENSORS:
         if value.HasField(name):
-            return _dense(getattr(value, name), number)
+            return _dense(getattr(value, name), number, absent)
     return np.empty(0, np.float32)
 
 
-def _dense(tensor: Any, number: int) -> Vector:
+def _dense(tensor: Any, number: int, absent: float) -> Vector:
     values = np.array(tensor.values, np.float32)
     sparse = bool(tensor.keys) or (bool(tensor.shape) and not len(values))  # a row of zeros has no keys
     if not sparse:
@@ -89,7 +92,7 @@ def _dense(tensor: Any, number: int) -> Vector:
     keys = np.array(tensor.keys, np.int64)
     if len(keys) != len(values) or keys.max(initial=0) >= size:
         raise BadRecord(f"record {number} has keys that do not fit its values or its shape")
-    vector = np.zeros(size, np.float32)
+    vector = np.full(size, absent, np.float32)
     vector[keys] = values
     return vector
 

@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 def file_type(content_type: str | None) -> str:
-    """csv or libsvm, by a channel's ContentType (libsvm when there is none); raises UserError for others."""
+    """csv, libsvm or recordio-protobuf, by a channel's ContentType; libsvm when there is none; raises UserError."""
     if content_type is None:
         return "libsvm"
     header = Message()
@@ -47,8 +47,11 @@ def file_type(content_type: str | None) -> str:
         raise UserError(
             f"{content_type} is not an accepted csv ContentType. Optional parameter label_size must be equal to 1"
         )
-    if kind not in ("csv", "libsvm"):
-        raise UserError(f"ContentType {content_type} is not read by this region: use text/csv or text/libsvm")
+    if kind == "parquet":
+        raise UserError(
+            f"ContentType {content_type} is not read by this region: use text/csv, text/libsvm or "
+            "application/x-recordio-protobuf"
+        )
     return kind
 
 
@@ -66,7 +69,9 @@ def read(files: list[Path], kind: str, weighted: bool) -> xgboost.DMatrix | None
     """The matrix of all files, None when there is nothing in them; raises UserError."""
     if not any(path.stat().st_size for path in files):
         return None
-    return _read_csv(files, weighted) if kind == "csv" else _read_libsvm(files)
+    if kind == "csv":
+        return _read_csv(files, weighted)
+    return _read_libsvm(files) if kind == "libsvm" else _read_protobuf(files)
 
 
 def _read_csv(files: list[Path], weighted: bool) -> xgboost.DMatrix:
@@ -101,6 +106,22 @@ def _delimiter(path: Path) -> str:
         raise UserError(f"Could not determine delimiter on line {line[:50]}:\n{error}") from error
     logger.info("Determined delimiter of CSV input is '%s'", delimiter)
     return delimiter
+
+
+def _read_protobuf(files: list[Path]) -> xgboost.DMatrix:
+    """What a sparse record leaves out is missing, as in libsvm."""
+    from apps.localregion.images import recordio  # protobuf is not worth its import for the other formats
+
+    features, labels = [], []
+    try:
+        for path in files:
+            with path.open("rb") as stream:
+                for row, label in recordio.read(stream, absent=float("nan")):
+                    features.append(row)
+                    labels.append(label)
+        return xgboost.DMatrix(np.stack(features), label=np.stack(labels)[:, 0])
+    except (recordio.BadRecord, ValueError, IndexError) as error:
+        raise UserError(f"Failed to load recordio-protobuf data with exception:\n{error}") from error
 
 
 def _read_libsvm(files: list[Path]) -> xgboost.DMatrix:
