@@ -18,7 +18,7 @@ from apps.localregion.store.documents import Exists
 
 KIND = "alarm"
 PAGE = 50
-HELD_SECONDS = 15.0  # how long a state that was set stays before the alarm is evaluated again
+HELD_SECONDS = 10.0  # how long a state that was set stays before the alarm is evaluated again
 SHORT_PERIODS = (10, 20, 30)  # seconds
 MISSING = ("breaching", "notBreaching", "ignore", "missing")
 REFUSED = (
