@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from apps.localregion.compute import cgroups, launch, statuses
+from apps.localregion.compute import cgroups, launch, space, statuses
 from apps.localregion.compute.admission import admitted
 from apps.localregion.compute.folder import JobFolder
 from apps.localregion.compute.logstreams import LogStreams
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.2
 IDLE_SECONDS = 2.0
+SPACE_SECONDS = 2.0
 STEPS_AT_ONCE = 4  # downloads and uploads that run beside each other
 ATTEMPTS = 6  # of one step, 1, 2, 4, 8 and 16 seconds apart
 
@@ -44,6 +45,7 @@ class Jobs:
         self._thread = threading.Thread(target=self._run_forever, name="warden", daemon=True)
         self._pool = ThreadPoolExecutor(STEPS_AT_ONCE, thread_name_prefix="job")
         self._busy: set[str] = set()
+        self._look_at_space = 0.0  # monotonic
         self._failures: dict[str, tuple[int, float]] = {}  # name -> failed attempts, time of the next
 
     def folder(self, name: str) -> JobFolder:
@@ -82,6 +84,10 @@ class Jobs:
         """Move every job that can move by one step; answers whether any is active."""
         self._steps.reap()
         bodies = self._documents.all(statuses.KIND, status=statuses.ACTIVE)
+        if bodies and time.monotonic() >= self._look_at_space:
+            self._look_at_space = time.monotonic() + SPACE_SECONDS
+            folders = [self.folder(body["TrainingJobName"]) for body in bodies]
+            space.relieve(self._home, folders, space.least(self._home))
         beginning = admitted(bodies, self._slots)
         for body in bodies:
             name = body["TrainingJobName"]

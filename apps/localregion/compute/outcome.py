@@ -33,6 +33,11 @@ def outcome(record: dict[str, Any], stopping: bool, waited: bool = False) -> tup
     return "Failed", "Failed", failure_reason(record)
 
 
+def disk_full(record: dict[str, Any]) -> bool:
+    """Whether the job failed for want of room on the disk."""
+    return record["reason"] == "volume_full" or bool(record["disk_full"] and record["exit_code"])
+
+
 def failure_reason(record: dict[str, Any]) -> str:
     """`output/failure` in SageMaker's frame; when the program wrote none, its signal or the last line it printed."""
     text = record["failure"].strip() or _last_words(record)

@@ -12,11 +12,12 @@ from subprocess import Popen
 from typing import Any
 
 from apps.localregion.compute import launch, s3uri, statuses, synced, warmpools
+from apps.localregion.compute.appending import FULL
 from apps.localregion.compute.artifacts import Artifacts, UploadFailed
 from apps.localregion.compute.durable import claim_json, read_json, write_json
 from apps.localregion.compute.folder import JobFolder
 from apps.localregion.compute.logstreams import LogStreams
-from apps.localregion.compute.outcome import final_metrics, outcome
+from apps.localregion.compute.outcome import NO_SPACE, disk_full, final_metrics, outcome
 from apps.localregion.compute.processes import alive, kill_group
 from apps.localregion.compute.sources import DownloadFailed
 from apps.localregion.errors import AwsError
@@ -111,6 +112,11 @@ class Steps:
         except DownloadFailed as error:
             folder.clear()
             self._end(name, "Failed", "Failed", f"ClientError: Data download failed: {error}")
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            folder.clear()
+            self._end(name, "Failed", "Failed", f"{NO_SPACE}: {error.filename}")
         else:
             self._spawn(name, folder)
 
@@ -142,6 +148,8 @@ class Steps:
         """The program has ended: its artifacts go to S3, its folder's bulk goes, its document says how it ended."""
         name = body["TrainingJobName"]
         record = folder.ended() or {}
+        if disk_full(record):
+            folder.clear()  # at once: the record that it has failed needs room too
         if body["SecondaryStatus"] in BEFORE_TRAINING:
             self._move(name, "Training")
         self._move(name, "Uploading")

@@ -23,6 +23,7 @@ from apps.localregion.compute.folder import JobFolder
 from apps.localregion.compute.pipes import Feeder
 from apps.localregion.compute.processes import identity
 from apps.localregion.compute.program import Program
+from apps.localregion.compute.space import FULL_SIGNAL
 from apps.localregion.compute.watch import Watch
 
 RESERVED_BYTES = 1 << 16  # kept back on the disk for the exit record
@@ -60,7 +61,7 @@ def _wake_on_signals() -> int:
         os.set_blocking(end, False)
     signal.set_wakeup_fd(writing)
     # Handlers, not SIG_IGN: the training program would inherit an ignored signal, a handler it does not.
-    for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGCHLD, signal.SIGINT, signal.SIGHUP, FULL_SIGNAL):
         signal.signal(number, lambda *_: None)
     return reading
 

@@ -8,11 +8,11 @@ import selectors
 import signal
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from apps.localregion.compute.folder import JobFolder
 from apps.localregion.compute.program import Program
+from apps.localregion.compute.space import FULL_SIGNAL, bytes_below
 
 TICK_SECONDS = 1.0
 DRAIN_SECONDS = 5.0
@@ -70,7 +70,7 @@ class Watch:
             program.sample(time.time())
         self._ticks += 1
         if self._volume and self._ticks % VOLUME_TICKS == 0 and self._reason == "exited":
-            fullest = max(_bytes_below(program.folder.ml) for program in self._programs)
+            fullest = max(bytes_below(program.folder.ml) for program in self._programs)
             if fullest > self._volume:
                 self._end("volume_full", 0.0)
 
@@ -87,8 +87,16 @@ class Watch:
         for key, _ in self._selector.select(seconds):
             if isinstance(key.data, Program):
                 self._read(key.data)
-            elif signal.SIGTERM in os.read(key.fd, 64) and self._reason == "exited":
-                self._end("stopped", self._grace)
+            elif self._reason == "exited":
+                self._heed(os.read(key.fd, 64))
+            else:
+                os.read(key.fd, 64)
+
+    def _heed(self, signals: bytes) -> None:
+        if FULL_SIGNAL in signals:
+            self._end("volume_full", 0.0)
+        elif signal.SIGTERM in signals:
+            self._end("stopped", self._grace)
 
     def _read(self, program: Program) -> None:
         if not program.read(time.time()):
@@ -102,13 +110,3 @@ class Watch:
             self._take(0.1)
         for program in self._programs:
             program.close()
-
-
-def _bytes_below(folder: Path) -> int:
-    """What the files below a folder take of the disk."""
-    total = 0
-    for path, _, names in os.walk(folder):
-        for name in names:
-            with contextlib.suppress(OSError):  # gone meanwhile
-                total += os.lstat(os.path.join(path, name)).st_blocks * 512  # noqa: PTH118 - many files
-    return total

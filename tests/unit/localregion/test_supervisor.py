@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from apps.localregion.compute import sandbox
+from apps.localregion.compute import sandbox, space
 from apps.localregion.compute.durable import write_json
 from apps.localregion.compute.folder import HostFolder, JobFolder
 from apps.localregion.compute.launch import start_supervisor
@@ -226,6 +227,28 @@ def test_a_volume_that_is_full_ends_its_program_by_name(folder: JobFolder) -> No
     found = record(folder, start(folder, program, volume_bytes=1 << 20))
     assert found["reason"] == "volume_full"
     assert outcome(found, stopping=False)[2] == "ClientError: No space left on device: use a larger VolumeSizeInGB"
+
+
+def test_of_the_jobs_on_a_disk_without_room_the_largest_is_ended_by_name(tmp_path: Path) -> None:
+    large, small = (JobFolder(tmp_path / name) for name in ("large", "small"))
+    started = []
+    for folder, size in ((large, 8 << 20), (small, 1)):
+        folder.make()
+        program = f"open('model/data', 'wb').write(b'x' * {size}); print('ready'); import time; time.sleep(60)"
+        started.append(start(folder, program))
+        wait_for(folder, "ready")
+    enough = shutil.disk_usage(tmp_path).free - (1 << 40)
+    space.relieve(tmp_path, [large, small], enough)
+    assert not small.exit.exists()
+    assert not large.exit.exists()
+    while not large.exit.exists():
+        # What others write meanwhile moves the free space: the job is what makes the difference.
+        space.relieve(tmp_path, [large, small], shutil.disk_usage(tmp_path).free + (1 << 20))
+        time.sleep(0.05)
+    assert record(large, started[0])["reason"] == "volume_full"
+    assert started[1].poll() is None
+    started[1].terminate()
+    assert record(small, started[1])["reason"] == "stopped"
 
 
 def test_lines_that_a_full_disk_refuses_end_neither_the_supervisor_nor_its_program(folder: JobFolder) -> None:
