@@ -3,6 +3,9 @@
 The copy is itself a region's folder: to restore it, serve it. What makes it consistent is the order: first the job
 folders, which a document can only be ahead of, then the database as of one moment, then every blob it names (one that
 was collected meanwhile means the database is read anew), and last the logs, which only grow.
+
+A training job that is in progress at that moment has its process only in the region that was copied: in the copy it
+ends as Failed.
 """
 
 import argparse

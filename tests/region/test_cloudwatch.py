@@ -11,6 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.region.conftest import RegionProcess
+from tests.region.test_protocols import PROTOCOLS, call
 
 HOUR = timedelta(hours=1)
 
@@ -225,3 +226,33 @@ def test_what_was_put_outlives_a_kill(private_region: RegionProcess) -> None:
     private_region.kill()
     private_region.start()
     assert len(cloudwatch.list_metrics(Namespace="n")["Metrics"]) == 1
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_data_and_alarms_are_put_and_read_in_every_protocol(
+    region: RegionProcess, namespace: str, protocol: str
+) -> None:
+    at = minute()
+    datum = {
+        "MetricName": "m", "Timestamp": at, "Values": [1.0, 2.5], "Counts": [2.0, 1.0], "Unit": "Seconds",
+        "Dimensions": [{"Name": "d", "Value": "v"}],
+    }  # fmt: skip
+    assert call(region, protocol, "PutMetricData", {"Namespace": namespace, "MetricData": [datum]})[0] == 200
+    asked = {
+        "Namespace": namespace, "MetricName": "m", "Dimensions": datum["Dimensions"], "Period": 60,
+        "StartTime": at, "EndTime": at + HOUR, "Statistics": ["Sum", "SampleCount"],
+    }  # fmt: skip
+    status, answer = call(region, protocol, "GetMetricStatistics", asked)
+    assert status == 200
+    (point,) = answer["Datapoints"]
+    assert (point["Sum"], point["SampleCount"], point["Unit"], point["Timestamp"]) == (4.5, 3.0, "Seconds", at)
+    alarm = {
+        "AlarmName": namespace, "Namespace": namespace, "MetricName": "m", "Statistic": "Sum", "Period": 60,
+        "EvaluationPeriods": 1, "Threshold": 4.5, "ComparisonOperator": "GreaterThanThreshold",
+    }  # fmt: skip
+    assert call(region, protocol, "PutMetricAlarm", alarm)[0] == 200
+    status, answer = call(region, protocol, "DescribeAlarms", {"AlarmNames": [namespace]})
+    (found,) = answer["MetricAlarms"]
+    assert {name: found[name] for name in alarm} == alarm
+    status, answer = call(region, protocol, "DeleteAlarms", {"AlarmNames": ["none"]})
+    assert (status, answer["Error"]["Code"]) == (404, "ResourceNotFound")
