@@ -9,6 +9,7 @@ from apps.localregion.errors import AwsError
 from apps.localregion.images import catalogue
 from apps.localregion.region import Region
 from apps.localregion.services.sagemaker.refusals import invalid, refuse
+from apps.localregion.services.sagemaker.tags import check
 
 DEFAULT_RUNTIME_SECONDS = 86400  # "StoppingCondition" in the API reference
 CHANNEL_DEFAULTS = {"CompressionType": "None", "RecordWrapperType": "None"}
@@ -23,6 +24,7 @@ Body = dict[str, Any]
 def new_job(region: Region, request: Body) -> Body:
     """The document of a job that can be run here; raises AwsError ValidationException."""
     refuse(request)
+    check(request.get("Tags", []))
     _check_times(request)
     now = time.time()
     name = request["TrainingJobName"]

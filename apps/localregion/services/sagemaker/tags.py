@@ -13,11 +13,12 @@ Body = dict[str, Any]
 TAGGED = ("training-job",)
 LIMIT = 50  # tags a resource: SageMaker API reference, AddTags
 PAGE = 50
+RESERVED = "aws:"  # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 
 
 def add_tags(region: Region, request: Body) -> Body:
     """Set tags; answers all of the resource's."""
-    given = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
+    given = {tag["Key"]: tag["Value"] for tag in check(request["Tags"])}
 
     def change(tags: dict[str, str]) -> dict[str, str]:
         changed = {**tags, **given}
@@ -26,6 +27,17 @@ def add_tags(region: Region, request: Body) -> Body:
         return changed
 
     return {"Tags": _change(region, request["ResourceArn"], change)}
+
+
+def check(tags: list[Body]) -> list[Body]:
+    """The tags of a request, if a resource may have them; raises AwsError ValidationException."""
+    keys = [tag["Key"] for tag in tags]
+    for key in keys:
+        if key.lower().startswith(RESERVED):
+            raise AwsError("ValidationException", f"Tag keys that start with {RESERVED} are reserved: {key}")
+        if keys.count(key) > 1:
+            raise AwsError("ValidationException", f"Duplicate tag keys found: {key}")
+    return tags
 
 
 def delete_tags(region: Region, request: Body) -> Body:
