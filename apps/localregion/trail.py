@@ -106,7 +106,7 @@ def _append(region: Region, call: Call, request: Request, note: Note, error: dic
         "sourceIPAddress": request.client,
         "userAgent": request.headers.get("user-agent", ""),
         **error,
-        "requestParameters": _shown(call.operation.input_shape, note.request),
+        "requestParameters": _parameters(call, note.request),
         "responseElements": None if error else _shown(call.operation.output_shape, note.result),
         "requestID": request.request_id,
         "eventID": event_id,
@@ -129,6 +129,14 @@ def _append(region: Region, call: Call, request: Request, note: Note, error: dic
         json.dumps(body, ensure_ascii=False),
     )
     Trail(region.objects.database).append(entry)
+
+
+def _parameters(call: Call, request: dict[str, Any] | None) -> Any:
+    """The request as CloudTrail shows it; S3's buckets have a name of their own there."""
+    shown = _shown(call.operation.input_shape, request)
+    if call.service == "s3" and shown and "bucket" in shown:
+        shown["bucketName"] = shown.pop("bucket")
+    return shown
 
 
 def _shown(shape: Any, value: dict[str, Any] | None) -> Any:

@@ -70,7 +70,10 @@ def test_reading_and_the_objects_themselves_are_no_management_events(trail: Any,
     s3.get_object(Bucket=bucket, Key="k")
     s3.delete_object(Bucket=bucket, Key="k")
     s3.delete_bucket(Bucket=bucket)
-    assert [event["EventName"] for event in found(trail, "ResourceName", bucket)] == ["DeleteBucket", "CreateBucket"]
+    deleted, created = found(trail, "ResourceName", bucket)
+    assert (deleted["EventName"], created["EventName"]) == ("DeleteBucket", "CreateBucket")
+    assert json.loads(created["CloudTrailEvent"])["requestParameters"] == {"bucketName": bucket}
+    assert created["Resources"] == [{"ResourceType": "AWS::S3::Bucket", "ResourceName": bucket}]
 
 
 def test_events_are_found_by_each_attribute(trail: Any, client: Callable[..., Any], region: RegionProcess) -> None:

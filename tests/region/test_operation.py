@@ -20,7 +20,12 @@ from botocore.exceptions import ClientError
 from apps.localregion import status_links
 from apps.localregion.credentials import AccessKey
 from apps.localregion.identity import local_user
+from apps.localregion.region import lock_home, open_region
 from apps.localregion.store.database import STEPS
+from apps.localregion.store.logs import EARLIEST, LATEST, StoredLogs
+from apps.localregion.store.metrics import Metric, Sample, StoredMetrics
+from apps.localregion.store.trail import Entry, Trail
+from apps.localregion.upkeep import sweep
 from tests.region.conftest import RegionProcess, free_port
 from tests.region.raw import send
 
@@ -260,3 +265,29 @@ def test_a_newer_schema_is_refused_by_name_and_an_older_one_is_brought_up(privat
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA user_version").fetchone()[0] == len(STEPS)
     connection.close()
+
+
+def test_what_can_no_longer_be_asked_for_is_removed(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    lock_home(home).close()
+    region = open_region(home)
+    database, now = region.objects.database, time.time()
+    trail, metrics, logs = Trail(database), StoredMetrics(database), StoredLogs(database)
+    metric = Metric("n", "m", ())
+    for age in (0, 89, 91, 456):
+        moment = now - age * 24 * 3600
+        trail.append(Entry(f"{age}", moment, "CreateRole", "iam.amazonaws.com", "u", "k", "false", [], "{}"))
+        metrics.append([(metric, Sample(moment, "None", 1.0, 1.0, 1.0, 1.0))])
+    region.documents.insert("log-group", "g", {"logGroupName": "g", "retentionInDays": 1})
+    logs.create("g", "s")
+    stream = logs.stream("g", "s")
+    assert stream is not None
+    logs.append(stream.id, [(int(now * 1000) - 2 * 24 * 3600 * 1000, "old"), (int(now * 1000), "new")])
+    for age in (31, 0):
+        body = {"Name": f"{age} a", "AlarmName": "a", "CreationTime": now - age * 24 * 3600, "Status": "Action"}
+        region.documents.insert("alarm-history", f"{age} a", body)
+    sweep(region)
+    assert [entry.id for entry in trail.page(0, now, None, None, 9)[0]] == ["0", "89"]
+    assert len(metrics.samples(metric, 0, now + 1)) == 3
+    assert [row.message for row in logs.rows(stream.id, EARLIEST, LATEST)] == ["new"]
+    assert [body["Name"] for body in region.documents.all("alarm-history")] == ["0 a"]
