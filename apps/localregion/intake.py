@@ -45,8 +45,8 @@ class ObjectIntake:
         self._request = request
         self._sink = sink
         self._payload_hash = payload_hash
-        whole = isinstance(sink, Drafting) and "partNumber" not in request.args
-        self._checksums = Checksums(request, whole_object=whole)
+        self._is_part = "partNumber" in request.args
+        self._checksums = Checksums(request, whole_object=isinstance(sink, Drafting) and not self._is_part)
         self._decoder: ChunkDecoder | None = None
         if payload_hash == UNSIGNED_CHUNKS or payload_hash in SIGNED_CHUNKS:
             self._decoder = ChunkDecoder(self._write, signer if payload_hash in SIGNED_CHUNKS else None)
@@ -71,7 +71,7 @@ class ObjectIntake:
             body = bytes(self._sink.body)
             self._check(hashlib.sha256(body).hexdigest(), hashlib.md5(body, usedforsecurity=False).digest())
             return body
-        draft = self._sink.finish()
+        draft = self._sink.finish(durable=not self._is_part)
         self._check(draft.sha256, bytes.fromhex(draft.md5))
         return draft
 

@@ -36,7 +36,7 @@ from apps.localregion.wire import Call
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-PIECE = 1 << 20  # bytes handed to a thread at once
+PIECE = 256 << 10  # bytes handed to a thread at once
 IDLE_SECONDS = 60.0  # how long a client may pause within a body
 THREADS = 16
 PAYLOAD_HEADER = "x-amz-content-sha256"

@@ -4,6 +4,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,11 +15,14 @@ from apps.localregion.store.pieces import PieceSums, Readable
 from apps.localregion.store.sealing import Sealer
 
 COPY_BYTES = 1 << 20
+SMALL = 64 << 10  # bytes of a file that is synced only under its last name
+# On ext4, XFS and btrfs syncing a new file brings its name to the disk too: of a small one that is half the cost.
+NAME_GOES_ALONG = sys.platform == "linux"
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A whole body in a temporary file, synced: what may become a blob.
+    """A whole body in a temporary file: what may become a blob.
 
     `digest` addresses the file; `sha256`, `md5` and `size` are of the body, which a sealed file holds encrypted.
     """
@@ -30,6 +34,7 @@ class Draft:
     sha256: str
     sums: bytes
     path_size: int  # bytes of the file
+    synced: bool
 
     @property
     def etag(self) -> str:
@@ -69,13 +74,13 @@ class Drafting:
         self.size += len(data)
         self._keep(data if self._sealer is None else self._sealer.update(data))
 
-    def finish(self) -> Draft:
-        """The finished body, on the disk."""
+    def finish(self, *, durable: bool = True) -> Draft:
+        """The finished body; a large one is on the disk now, unless that is not wanted."""
         digest = self._sha256.hexdigest()
         if self._sealer is not None:
             self._keep(self._sealer.finish())
             digest = self._sealed_sha256.hexdigest()
-        return self._synced(digest)
+        return self._finished(digest, sync=durable and self.size > SMALL)
 
     def join(self, parts: Iterable[tuple[str, Readable]], watch: Callable[[bytes], None] | None = None) -> Draft:
         """The parts (digest, body) one after the other, addressed by their digests: no second hashing.
@@ -92,7 +97,7 @@ class Drafting:
                     if watch is not None:
                         watch(data)
         joined = hashlib.sha256("".join(digests).encode()).hexdigest()
-        return self._synced(f"{joined}-{len(digests)}")
+        return self._finished(f"{joined}-{len(digests)}", sync=True)
 
     def _keep(self, data: bytes) -> None:
         self._file.write(data)
@@ -100,11 +105,12 @@ class Drafting:
         if self._sealer is not None:
             self._sealed_sha256.update(data)
 
-    def _synced(self, digest: str) -> Draft:
+    def _finished(self, digest: str, *, sync: bool) -> Draft:
         self._file.flush()
-        os.fsync(self._file.fileno())
+        if sync:
+            os.fsync(self._file.fileno())
         sha256, md5 = self._sha256.hexdigest(), self._md5.hexdigest()
-        return Draft(self._path, digest, md5, self.size, sha256, self._sums.finish(), self._file.tell())
+        return Draft(self._path, digest, md5, self.size, sha256, self._sums.finish(), self._file.tell(), sync)
 
 
 class Blobs:
@@ -126,13 +132,21 @@ class Blobs:
         """A new temporary file to write a body into, sealed with the key if there is one."""
         return Drafting(self._drafts, key)
 
-    def adopt(self, draft: Draft) -> Path:
-        """Make a draft the blob of its digest: after this it survives a loss of power."""
+    def adopt(self, draft: Draft, *, durable: bool = True) -> Path:
+        """Make a draft the blob of its digest: after this it survives a loss of power, if that is wanted."""
         path = self.path(draft.digest)
         path.parent.mkdir(exist_ok=True)
+        if path.exists():
+            if not durable:
+                return path  # as good as the draft, or better
+            if not draft.synced:
+                _sync(draft.path)  # what takes the place of a good blob is no worse at any moment
         draft.path.chmod(0o444)
         draft.path.replace(path)
-        _sync_folder(path.parent)
+        if durable and not draft.synced:
+            _sync(path)
+        if durable and (draft.synced or not NAME_GOES_ALONG):
+            _sync(path.parent)
         return path
 
     def drop(self, digest: str) -> None:
@@ -172,8 +186,8 @@ def copy_blob(blob: Path, target: Path) -> None:
             left -= done
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -15,7 +15,7 @@ from apps.localregion.store.blobs import Draft
 from apps.localregion.store.buckets import versioning
 from apps.localregion.store.integrity import forget_sums, keep_sums
 from apps.localregion.store.objects import Objects
-from apps.localregion.store.pieces import PieceReader, Readable
+from apps.localregion.store.pieces import Damaged, PieceReader, Readable
 from apps.localregion.store.stored import Condition, Description, StoredObject, dump_description, load_description
 
 
@@ -76,12 +76,15 @@ class Uploads:
         return [_upload(row) for row in rows.fetchall()]
 
     def put_part(self, upload: Upload, number: int, draft: Draft, checksums: dict[str, str]) -> None:
-        """Store a part in place of the one with its number; raises AwsError NoSuchUpload."""
+        """Store a part in place of the one with its number; raises AwsError NoSuchUpload.
+
+        It is not synced: a loss of power may cost it, which `complete` finds out; the object then is synced.
+        """
         row = (upload.id, number, draft.size, draft.etag, draft.digest, time.time(), json.dumps(checksums))
         with self._database.write() as connection:
             _get(connection, upload.bucket, upload.key, upload.id)
             found = connection.execute("SELECT digest FROM parts WHERE upload = ? AND number = ?", row[:2]).fetchall()
-            self._objects.blobs.adopt(draft)
+            self._objects.blobs.adopt(draft, durable=False)
             keep_sums(connection, draft)
             connection.execute(
                 "INSERT OR REPLACE INTO parts (upload, number, size, etag, digest, modified, checksums)"
@@ -117,8 +120,9 @@ class Uploads:
         with self._objects.draft() as drafting:
             try:
                 draft = drafting.join(((part.digest, self._reader(part)) for part in parts), watch)
-            except FileNotFoundError as error:  # aborted or completed meanwhile
-                raise no_such_upload(upload.id) from error
+            except (FileNotFoundError, Damaged) as error:
+                self.get(upload.bucket, upload.key, upload.id)  # raises if it was aborted or completed meanwhile
+                raise invalid_part() from error
             summed = tuple(part.checksums for part in parts) if any(part.checksums for part in parts) else ()
             sizes = tuple(part.size for part in parts)
             sized = replace(finished(description), part_sizes=sizes, part_checksums=summed)
@@ -153,6 +157,15 @@ def no_such_upload(identity: str) -> AwsError:
         "or the upload may have been aborted or completed."
     )
     return AwsError("NoSuchUpload", message, 404, UploadId=identity)
+
+
+def invalid_part() -> AwsError:
+    """S3's answer about a part that is not there, or not what the client thinks."""
+    message = (
+        "One or more of the specified parts could not be found. The part may not have been uploaded, "
+        "or the specified entity tag may not match the part's entity tag."
+    )
+    return AwsError("InvalidPart", message)
 
 
 def _get(connection: sqlite3.Connection, bucket: str, key: str, identity: str) -> Upload:

@@ -87,7 +87,7 @@ def sealed(region: Region, draft: Draft, encryption: Encryption) -> Iterator[Dra
     with region.objects.draft(encryption.key) as drafting, draft.path.open("rb") as plain:
         while data := plain.read(COPY_BYTES):
             drafting.write(data)
-        yield drafting.finish()
+        yield drafting.finish(durable=draft.synced)
 
 
 def opened(region: Region, stored: StoredObject, request: dict[str, Any], prefix: str = "") -> Readable:

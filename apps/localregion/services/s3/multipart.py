@@ -23,7 +23,7 @@ from apps.localregion.services.s3.description import (
 from apps.localregion.services.s3.reading import version_of
 from apps.localregion.store.blobs import Draft
 from apps.localregion.store.stored import Description
-from apps.localregion.store.uploads import Part, Upload, Uploads
+from apps.localregion.store.uploads import Part, Upload, Uploads, invalid_part
 
 SMALLEST_PART = 5 << 20  # bytes, of every part but the last
 MOST_PARTS = 10_000
@@ -111,11 +111,7 @@ def _chosen(stored: Sequence[Part], named: list[dict[str, Any]]) -> list[Part]:
     for entry in named:
         part = by_number.get(entry.get("PartNumber", 0))
         if part is None or part.etag != entry.get("ETag", "").strip('"') or not _checksums_agree(part, entry):
-            message = (
-                "One or more of the specified parts could not be found. The part may not have been uploaded, "
-                "or the specified entity tag may not match the part's entity tag."
-            )
-            raise AwsError("InvalidPart", message, PartNumber=entry.get("PartNumber", 0))
+            raise invalid_part()
         chosen.append(part)
     for part in chosen[:-1]:
         if part.size < SMALLEST_PART:
