@@ -76,6 +76,7 @@ class Learner:
             idle = 0 if improved else idle + 1
             if idle >= self.options["early_stopping_patience"]:
                 self.report.say("Early stop condition met. Stopping training.")
+                self.report.progress(epochs, epochs)
                 break
         assert best is not None  # noqa: S101 - epochs is at least 1
         return best
