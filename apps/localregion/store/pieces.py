@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-PIECE = 1 << 20  # bytes
+PIECE = 256 << 10  # bytes
 
 
 class Damaged(Exception):
