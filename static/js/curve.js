@@ -1,8 +1,13 @@
 // The metric curve: train against validation by round, the best point marked, drawn again in place as points arrive.
 
+import { NEAR, free } from "./label.js";
+
 const place = document.getElementById("curve");
 const choice = document.querySelector("[data-curve-choice]");
 const POLL_MS = 15000;
+const MARGIN = { l: 52, r: 74, t: 8, b: 40 };
+const HEADROOM = 26; // pixels above and below the lines, where the best point's label finds room
+const canvas = document.createElement("canvas").getContext("2d");
 const OPTIONS = { showSendToCloud: false, plotlyServerURL: "", displaylogo: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
 let curves = [];
 let metric = place.dataset.objective.split(":").pop();
@@ -34,24 +39,41 @@ function traces(shown, colours) {
     const main = name.startsWith("validation") || shown.length === 1;
     return { x: steps, y: values, name, type: "scatter", mode: steps.length > 1 ? "lines" : "markers", showlegend: false,
       line: { color: colours[main ? "accent" : "ink-3"], width: main ? 2 : 1.5 },
-      marker: { color: colours[main ? "accent" : "ink-3"] }, hovertemplate: `${name.split(":")[0]} %{y:.4~f}<extra></extra>` };
+      marker: { color: colours[main ? "accent" : "ink-3"] }, cliponaxis: steps.length > 1, hovertemplate: `${name.split(":")[0]} %{y:.4~f}<extra></extra>` };
   });
 }
 
-// The best point's label stands clear of the line: below the line's name while there is room behind its end, else below it.
-function best({ steps, values, best_step, best_value }, shown, colours) {
-  const label = { text: `best ${figure(best_value)} · round ${best_step}`, showarrow: false, bgcolor: colours.surface, font: { color: colours.accent } };
-  const width = end(steps.at(-1));
-  const [fromStart, toEnd] = [best_step / width, (steps.at(-1) - best_step) / width];
-  if (toEnd < 0.15 && steps.at(-1) / width < 0.75) {
-    const highest = shown.length > 1 && shown.every((curve) => curve.values.at(-1) <= values.at(-1));
-    return { ...label, x: steps.at(-1), y: values.at(-1), xanchor: "left", xshift: 6, yshift: highest ? -9 : -24 };
-  }
-  return { ...label, x: best_step, y: best_value, yshift: -20, xanchor: toEnd < 0.15 ? "right" : fromStart < 0.15 ? "left" : "center" };
+// The box that a text takes: width and height in pixels.
+function measure(text) {
+  canvas.font = `${size()}px ${getComputedStyle(document.body).fontFamily}`;
+  return [canvas.measureText(text).width + 4, size() * 1.4];
+}
+
+// What the axes show, and on how many pixels.
+function frame(shown) {
+  const values = shown.flatMap((curve) => curve.values);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [width, height] = [place.clientWidth - MARGIN.l - MARGIN.r, place.clientHeight - MARGIN.t - MARGIN.b];
+  const room = high > low ? ((high - low) * HEADROOM) / (height - 2 * HEADROOM) : Math.abs(high) / 20 || 1;
+  return { width, height, low: low - room, high: high + room, end: end(judged(shown).steps.at(-1)) };
+}
+
+// The best point's label stands where it hides neither a line nor a line's name, tied to its point when that is far.
+function best({ best_step, best_value }, shown, names, colours, area) {
+  const text = `best ${figure(best_value)} · round ${best_step}`;
+  const pixels = (step, value) => [(step / area.end) * area.width, ((area.high - value) / (area.high - area.low)) * area.height];
+  const lines = shown.map(({ steps, values }) => steps.map((step, index) => pixels(step, values[index])));
+  const boxes = names.map((name) => {
+    const [[x, y], [width, height]] = [pixels(name.x, name.y), measure(name.text)];
+    return [x + name.xshift, y - name.yshift - height / 2, x + name.xshift + width, y - name.yshift + height / 2];
+  });
+  const [ax, ay] = free(pixels(best_step, best_value), measure(text), lines, boxes, area);
+  return { text, x: best_step, y: best_value, ax, ay, xanchor: "center", yanchor: "middle", borderpad: 0, font: { color: colours.accent },
+    showarrow: true, arrowhead: 0, arrowwidth: 1, standoff: 6, arrowcolor: Math.abs(ay) > NEAR ? colours.accent : "transparent" };
 }
 
 function bestPoint({ best_step, best_value }, colours) {
-  return { x: [best_step], y: [best_value], type: "scatter", mode: "markers", showlegend: false, hoverinfo: "skip",
+  return { x: [best_step], y: [best_value], type: "scatter", mode: "markers", showlegend: false, hoverinfo: "skip", cliponaxis: false,
     marker: { size: 9, color: colours.accent, line: { width: 2, color: colours.surface } } };
 }
 
@@ -65,15 +87,15 @@ function names(shown, colours) {
 }
 
 function layout(shown, colours) {
-  const main = judged(shown);
+  const [area, ends] = [frame(shown), names(shown, colours)];
   const axis = { color: colours["ink-3"], tickfont: { size: size() }, zeroline: false, showline: false, fixedrange: false };
   return {
-    margin: { l: 52, r: 74, t: 12, b: 40 }, paper_bgcolor: "transparent", plot_bgcolor: "transparent", uirevision: metric,
+    margin: MARGIN, paper_bgcolor: "transparent", plot_bgcolor: "transparent", uirevision: metric,
     font: { family: getComputedStyle(document.body).fontFamily, size: size(), color: colours["ink-3"] }, hovermode: "x unified",
     hoverlabel: { bgcolor: colours.raised, bordercolor: colours.line, font: { color: colours.ink } },
-    xaxis: { ...axis, showgrid: false, title: { text: "round", font: { size: size() }, standoff: 8 }, range: [0, end(main.steps.at(-1))] },
-    yaxis: { ...axis, gridcolor: colours.line },
-    annotations: [...names(shown, colours), best(main, shown, colours)],
+    xaxis: { ...axis, showgrid: false, title: { text: "round", font: { size: size() }, standoff: 8 }, range: [0, area.end], dtick: area.end < 8 ? 1 : undefined },
+    yaxis: { ...axis, gridcolor: colours.line, range: [area.low, area.high] },
+    annotations: [...ends, best(judged(shown), shown, ends, colours, area)],
   };
 }
 

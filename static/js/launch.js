@@ -2,11 +2,12 @@
 
 const form = document.querySelector("[data-launch]");
 const hyperparameters = [...form.querySelectorAll("[name^=hp_]")];
-const suggestedBefore = new Map();
 
 const say = (name, text) => { form.querySelector(`[data-summary=${name}]`).textContent = text; };
 const money = (amount) => `$${amount.toFixed(amount >= 1 ? 2 : 4).replace(/^(\d+\.\d\d)00$/, "$1")}`;
 const chosen = () => form.querySelector("[name=dataset]:checked");
+const suggestions = () => JSON.parse(chosen()?.dataset.suggested || "{}");
+const short = (field) => field.name.slice(3);
 
 function length(seconds) {
   const parts = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
@@ -35,25 +36,30 @@ function summary() {
   const dataset = chosen();
   say("data", dataset?.value || form.elements.train_s3_uri.value || "not chosen");
   const set = hyperparameters.filter((field) => field.value.trim());
-  say("set", set.length ? set.map((field) => `${field.name.slice(3)} ${field.value}`).join(", ") : "nothing");
+  say("set", set.length ? set.map((field) => `${short(field)} ${field.value}`).join(", ") : "nothing");
 }
 
-// Fill in what suits the chosen data set, but never over something typed.
+let before = suggestions();
+// What a person has put in by hand. Of a form that came back with errors that is whatever is not as suggested.
+const typed = new Set("typed" in form.dataset ? hyperparameters.filter((field) => field.value !== (before[short(field)] ?? "")) : []);
+
+// All that suits the chosen data set, and no longer what suited the one before; nothing that was typed is touched.
 function suggest() {
-  const suggested = JSON.parse(chosen()?.dataset.suggested || "{}");
+  const suggested = suggestions();
   for (const field of hyperparameters) {
-    if (field.value && field.value !== suggestedBefore.get(field.name)) continue;
-    const value = suggested[field.name.slice(3)] ?? "";
-    if (field.value || value) field.value = value;
-    suggestedBefore.set(field.name, value);
+    const [value, old] = [suggested[short(field)], before[short(field)]];
+    if ((typed.has(field) && field.value) || (value === undefined && field.value !== old)) continue;
+    field.value = value ?? "";
   }
+  before = suggested;
 }
 
-const first = JSON.parse(chosen()?.dataset.suggested || "{}");
-for (const [name, value] of Object.entries(first)) suggestedBefore.set(`hp_${name}`, value);
 form.addEventListener("change", (event) => {
   if (event.target.name === "dataset") suggest();
   summary();
 });
-form.addEventListener("input", summary);
+form.addEventListener("input", ({ target }) => {
+  if (hyperparameters.includes(target)) typed.add(target);
+  summary();
+});
 summary();

@@ -8,6 +8,23 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import JOB_TIME
 
+# Every half pixel of every curve, looked for within the box of the label's letters.
+POINTS_UNDER_THE_LABEL = """() => {
+  const labels = [...document.querySelectorAll("#curve .annotation-text")];
+  const box = labels.find((label) => label.textContent.startsWith("best ")).getBoundingClientRect();
+  let hidden = 0;
+  const paths = [...document.querySelectorAll("#curve .scatterlayer path.js-line")];
+  if (paths.length !== 2) throw new Error(`${paths.length} curves`);
+  for (const path of paths) {
+    const matrix = path.getScreenCTM();
+    for (let at = 0; at <= path.getTotalLength(); at += 0.5) {
+      const { x, y } = path.getPointAtLength(at).matrixTransform(matrix);
+      hidden += x > box.left && x < box.right && y > box.top && y < box.bottom;
+    }
+  }
+  return hidden;
+}"""
+
 
 def launch(page: Page, rounds: int) -> str:
     """Fill in the rounds and launch; answers the job's name once its page is there."""
@@ -118,3 +135,32 @@ def test_another_data_set_brings_its_own_hyperparameters_but_keeps_what_was_type
     desk.get_by_role("radio", name="Abalone").check()
     expect(desk.get_by_label("objective")).to_have_value("reg:squarederror")
     expect(desk.get_by_label("eta")).to_have_value("0.07")
+
+
+def test_another_data_set_for_an_earlier_job_brings_all_that_suits_it_and_keeps_what_was_typed(
+    desk: Page, completed: str
+) -> None:
+    desk.goto(f"/w/local/train/?from={completed}")
+    expect(desk.get_by_label("objective")).to_have_value("binary:logistic")
+    desk.get_by_label("num_round").fill("33")
+    desk.get_by_role("radio", name="Abalone").check()
+    for label, value in (
+        ("objective", "reg:squarederror"),
+        ("eval_metric", "rmse"),
+        ("eta", "0.1"),
+        ("num_round", "33"),
+    ):
+        expect(desk.get_by_label(label)).to_have_value(value)
+    desk.get_by_role("radio", name="S3 URIs").check()
+    for label, value in (("objective", ""), ("eval_metric", ""), ("eta", ""), ("num_round", "33")):
+        expect(desk.get_by_label(label)).to_have_value(value)
+
+
+def test_the_best_points_label_hides_nothing_of_the_curves(desk: Page, completed: str) -> None:
+    desk.goto(f"/w/local/training-jobs/{completed}/")
+    expect(desk.locator("#curve .annotation-text").filter(has_text="best ")).to_be_visible()
+    assert desk.evaluate(POINTS_UNDER_THE_LABEL) == 0
+    desk.set_viewport_size({"width": 390, "height": 800})
+    desk.reload()
+    expect(desk.locator("#curve .annotation-text").filter(has_text="best ")).to_be_visible()
+    assert desk.evaluate(POINTS_UNDER_THE_LABEL) == 0
