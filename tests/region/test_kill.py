@@ -98,6 +98,17 @@ def test_a_job_whose_supervisor_is_killed_fails_and_leaves_no_process(trainer: T
     wait_until_gone(training)
 
 
+def test_a_job_whose_claim_is_damaged_fails_and_harms_no_other(trainer: Trainer) -> None:
+    name = trainer.start_long()
+    training = trainer.pid(name, "training")
+    (trainer.folder(name) / "supervisor.json").write_text("{")
+    job = trainer.wait(name)
+    assert (job["TrainingJobStatus"], job["FailureReason"]) == ("Failed", INTERNAL)
+    wait_until_gone(training)
+    trainer.sagemaker.delete_training_job(TrainingJobName=name)
+    assert trainer.train()["TrainingJobStatus"] == "Completed"
+
+
 def test_a_job_of_several_instances_whose_supervisor_is_killed_leaves_none_of_them(trainer: Trainer) -> None:
     name = trainer.start_long(ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 2})
     programs = [trainer.pid(name, "training"), trainer.pid(name, "algo-2/training")]

@@ -45,8 +45,7 @@ class HostFolder:
 
     def group(self) -> dict[str, Any] | None:
         """The training program's process group, once started."""
-        record: dict[str, Any] | None = read_json(self.training)
-        return record
+        return _read(self.training)
 
     def clear(self) -> None:
         """Remove what only the running program needs; records, metrics and use stay."""
@@ -95,13 +94,12 @@ class JobFolder(HostFolder):
 
     def claim(self) -> dict[str, Any] | None:
         """The supervisor that runs or ran this job."""
-        record: dict[str, Any] | None = read_json(self.supervisor)
-        return record
+        return _read(self.supervisor)
 
     def attempt(self) -> int | None:
         """Which attempt at the job the folder was made ready for, counted from 0; None if for none."""
         job = read_json(self.job)
-        return None if job is None else int(job["attempt"])
+        return None if job is None else int(job.get("attempt", 0))
 
     def ended(self) -> dict[str, Any] | None:
         """The exit record, once the training program has ended."""
@@ -120,3 +118,12 @@ class JobFolder(HostFolder):
         records = (self.job, self.exit, self.settled, self.stop, self.heartbeat, self.reserve)
         for record in (*records, *(host.training for host in self.hosts()), self.supervisor):
             record.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """A process's record; a damaged one names nobody, which is not the same as none."""
+    try:
+        record: dict[str, Any] | None = read_json(path)
+    except ValueError:
+        return {"pid": 0, "started": "damaged"}
+    return record

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from apps.localregion.compute import cgroups, launch, space, statuses
 from apps.localregion.compute.admission import admitted
@@ -93,11 +94,21 @@ class Jobs:
             name = body["TrainingJobName"]
             if name in self._busy or self._failures.get(name, (0, 0.0))[1] > time.monotonic():
                 continue
-            step = self._steps.next(body, name in beginning)
-            if step is not None:
-                self._busy.add(name)
-                self._pool.submit(self._take, name, step)
+            self._advance(body, name in beginning)
         return bool(bodies)
+
+    def _advance(self, body: dict[str, Any], free: bool) -> None:
+        """Find the job's next step and let the pool take it; what is wrong with one job's folder is its own affair."""
+        name = body["TrainingJobName"]
+        try:
+            step = self._steps.next(body, free)
+        except Exception:
+            logger.exception("the next step of job %s cannot be told", name)
+            self._failed(name)
+            return
+        if step is not None:
+            self._busy.add(name)
+            self._pool.submit(self._take, name, step)
 
     def _take(self, name: str, step: Callable[[], None]) -> None:
         """One step, in the pool; one that fails again and again fails its job, not the region."""

@@ -35,7 +35,7 @@ def outcome(record: dict[str, Any], stopping: bool, waited: bool = False) -> tup
 
 def disk_full(record: dict[str, Any]) -> bool:
     """Whether the job failed for want of room on the disk."""
-    return record["reason"] == "volume_full" or bool(record["disk_full"] and record["exit_code"])
+    return record["reason"] == "volume_full" or bool(record.get("disk_full") and record["exit_code"])
 
 
 def failure_reason(record: dict[str, Any]) -> str:
