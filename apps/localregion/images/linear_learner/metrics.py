@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, log_softmax
 from sklearn import metrics
 
 Array = np.ndarray[Any, Any]
@@ -48,6 +48,11 @@ def multiclass(scores: Array, labels: Array, options: dict[str, Any]) -> Values:
         "macro_recall": (float(recall), "score"),
         "macro_precision": (float(precision), "score"),
         f"macro_f_{beta:.3f}": (float(f), "score"),
+        "multiclass_balanced_accuracy": (
+            float(metrics.recall_score(truth, scores.argmax(axis=1), labels=np.unique(truth), average="macro")),
+            "score",
+        ),
+        "multiclass_log_loss": (float(-log_softmax(scores, axis=1)[np.arange(len(truth)), truth].mean()), "loss"),
     }
 
 
