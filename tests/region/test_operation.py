@@ -243,6 +243,21 @@ def test_a_backup_of_a_running_region_is_a_region(private_region: RegionProcess,
         restored.stop()
 
 
+def test_a_backup_of_a_damaged_region_is_made_and_tells_what_is_missing(
+    private_region: RegionProcess, tmp_path: Path
+) -> None:
+    s3 = private_region.client("s3")
+    s3.create_bucket(Bucket="kept")
+    for name in ("lost", "kept"):
+        s3.put_object(Bucket="kept", Key=name, Body=name.encode())
+    digest = hashlib.sha256(b"lost").hexdigest()
+    (private_region.home / "blobs" / digest[:2] / digest).unlink()
+    done = run(".backup", private_region.home, "--to", str(tmp_path / "backup"))
+    assert done.returncode == 1
+    assert "1 blobs, jobs and logs" in done.stdout
+    assert "1 blobs are missing in the region itself: region_fsck tells whose" in done.stderr
+
+
 def test_a_newer_schema_is_refused_by_name_and_an_older_one_is_brought_up(private_region: RegionProcess) -> None:
     private_region.stop()
     path = private_region.home / "region.sqlite3"

@@ -1,10 +1,9 @@
 """`region_fsck`: finds and reports what is damaged in the local region's store."""
 
-import os
-import sys
-
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+
+from apps.aws.region_programs import absolute, become
 
 
 class Command(BaseCommand):
@@ -13,11 +12,10 @@ class Command(BaseCommand):
     help = "Find what is damaged in the local region's store; it may run at the same time."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """The one switch."""
+        """The switch, and which region."""
         parser.add_argument("--collect", action="store_true", help="remove blobs that nothing names (region stopped)")
+        parser.add_argument("--home", default=str(settings.REGION_HOME), help="the region's folder")
 
-    def handle(self, *args: object, collect: bool, **options: object) -> None:
+    def handle(self, *args: object, collect: bool, home: str, **options: object) -> None:
         """Replace this process."""
-        command = [sys.executable, "-m", "apps.localregion.fsck", "--home", str(settings.REGION_HOME)]
-        os.chdir(settings.BASE_DIR)
-        os.execv(sys.executable, [*command, *(["--collect"] if collect else [])])  # noqa: S606 - our own program
+        become(".fsck", "--home", absolute(home), *(["--collect"] if collect else []))
