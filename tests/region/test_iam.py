@@ -177,6 +177,53 @@ def test_a_users_key_signs_until_it_is_inactive_or_gone(iam: Any, region: Region
     assert iam.get_user()["User"]["UserName"] == "local"
 
 
+def test_a_user_has_policies_tags_and_a_boundary(iam: Any) -> None:
+    iam.create_user(UserName="ada", PermissionsBoundary=FULL_ACCESS, Tags=[{"Key": "a", "Value": "1"}])
+    found = iam.get_user(UserName="ada")["User"]
+    assert found["PermissionsBoundary"]["PermissionsBoundaryArn"] == FULL_ACCESS
+    assert "ada" in {user["UserName"] for user in iam.list_users()["Users"]}
+    iam.put_user_policy(UserName="ada", PolicyName="reading", PolicyDocument=json.dumps(READING))
+    assert iam.get_user_policy(UserName="ada", PolicyName="reading")["PolicyDocument"] == READING
+    assert iam.list_user_policies(UserName="ada")["PolicyNames"] == ["reading"]
+    iam.attach_user_policy(UserName="ada", PolicyArn=FULL_ACCESS)
+    assert [p["PolicyArn"] for p in iam.list_attached_user_policies(UserName="ada")["AttachedPolicies"]] == [
+        FULL_ACCESS
+    ]
+    assert [u["UserName"] for u in iam.list_entities_for_policy(PolicyArn=FULL_ACCESS)["PolicyUsers"]] == ["ada"]
+    # the boundary, which allows SageMaker's reading of S3 only, does not bound what it allows too
+    assert simulated(iam, found["Arn"], "s3:ListBucket", "arn:aws:s3:::data/a")["EvalDecision"] == "allowed"
+    assert simulated(iam, found["Arn"], "iam:CreateUser", "*")["EvalDecision"] == "implicitDeny"
+    iam.tag_user(UserName="ada", Tags=[{"Key": "b", "Value": "2"}])
+    iam.untag_user(UserName="ada", TagKeys=["a"])
+    assert iam.list_user_tags(UserName="ada")["Tags"] == [{"Key": "b", "Value": "2"}]
+    iam.detach_user_policy(UserName="ada", PolicyArn=FULL_ACCESS)
+    iam.delete_user_policy(UserName="ada", PolicyName="reading")
+    iam.delete_user(UserName="ada")
+
+
+def test_policies_and_profiles_are_tagged_and_roles_bounded_and_described(iam: Any, role: str) -> None:
+    tags = [{"Key": "a", "Value": "1"}]
+    arn = iam.create_policy(PolicyName=f"tagged-{role}", PolicyDocument=json.dumps(READING))["Policy"]["Arn"]
+    iam.tag_policy(PolicyArn=arn, Tags=tags)
+    assert iam.list_policy_tags(PolicyArn=arn)["Tags"] == tags
+    iam.untag_policy(PolicyArn=arn, TagKeys=["a"])
+    assert iam.list_policy_tags(PolicyArn=arn)["Tags"] == []
+    profile = {"InstanceProfileName": f"tagged-{role}"}
+    iam.create_instance_profile(**profile)
+    assert profile["InstanceProfileName"] in {
+        found["InstanceProfileName"] for found in iam.list_instance_profiles()["InstanceProfiles"]
+    }
+    iam.tag_instance_profile(**profile, Tags=tags)
+    assert iam.list_instance_profile_tags(**profile)["Tags"] == tags
+    iam.untag_instance_profile(**profile, TagKeys=["a"])
+    assert iam.list_instance_profile_tags(**profile)["Tags"] == []
+    iam.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=arn)
+    assert iam.get_role(RoleName=role)["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == arn
+    iam.delete_role_permissions_boundary(RoleName=role)
+    assert "PermissionsBoundary" not in iam.get_role(RoleName=role)["Role"]
+    assert iam.update_role_description(RoleName=role, Description="d")["Role"]["Description"] == "d"
+
+
 def simulated(iam: Any, arn: str, action: str, resource: str, **members: Any) -> Any:
     answer = iam.simulate_principal_policy(
         PolicySourceArn=arn, ActionNames=[action], ResourceArns=[resource], **members
