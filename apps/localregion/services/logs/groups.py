@@ -3,8 +3,10 @@
 import shutil
 import time
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
+from apps.localregion.compute.logstreams import LogStreams
 from apps.localregion.compute.statuses import ACTIVE
 from apps.localregion.compute.statuses import KIND as JOB
 from apps.localregion.errors import AwsError
@@ -18,6 +20,7 @@ DAY = 24 * 3600 * 1000  # milliseconds
 # PutRetentionPolicy in the API reference.
 RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 PAGE = 50  # also the most of DescribeLogGroups
+SIZE_SECONDS = 60  # for which the size of the jobs' files is remembered
 
 Body = dict[str, Any]
 
@@ -207,7 +210,7 @@ def _of_jobs(region: Region, name: str) -> Body:
 
 def _described(region: Region, body: Body) -> Body:
     name = body["logGroupName"]
-    in_files = sum(path.stat().st_size for _, path in region.jobs.logs.streams(name))
+    in_files = _file_bytes(region.jobs.logs, name, int(time.time() // SIZE_SECONDS))
     return {
         **{member: value for member, value in body.items() if member != "tags"},
         "metricFilterCount": 0,
@@ -215,6 +218,16 @@ def _described(region: Region, body: Body) -> Body:
         "logGroupArn": arn(region, name),
         "storedBytes": in_files + StoredLogs(region.objects.database).stored_bytes(name),
     }
+
+
+@lru_cache(maxsize=64)
+def _file_bytes(streams: LogStreams, name: str, moment: int) -> int:
+    """The size of the group's files; as on AWS it lags, since there may be a file for each of very many jobs."""
+    found = 0
+    for _, path in streams.streams(name):
+        with suppress(FileNotFoundError):  # deleted meanwhile
+            found += path.stat().st_size
+    return found
 
 
 def _has_part(name: str, part: str) -> bool:
