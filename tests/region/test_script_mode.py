@@ -118,6 +118,26 @@ def test_a_shell_script_is_an_entry_point_and_may_need_no_channel_names(trainer:
     assert any(line == "train-accuracy=0.5; --max-depth 3" for line in trainer.lines(job["TrainingJobName"]))
 
 
+def test_a_stopped_script_may_still_save_its_model(trainer: Trainer) -> None:
+    script = """
+import os, signal, sys, time
+
+def save(*_):
+    open(os.path.join(os.environ["SM_MODEL_DIR"], "saved"), "w").close()
+    sys.exit(0)
+
+signal.signal(signal.SIGTERM, save)
+print("ready", flush=True)
+time.sleep(600)
+"""
+    name = start(trainer, submit(trainer, "stopped", train__py=script))
+    trainer.wait_for_lines(name, "ready")
+    trainer.sagemaker.stop_training_job(TrainingJobName=name)
+    job = trainer.wait(name)
+    assert job["TrainingJobStatus"] == "Stopped"
+    assert [*trainer.artifact(job["ModelArtifacts"]["S3ModelArtifacts"])] == ["saved"]
+
+
 def test_what_is_not_there_is_refused_by_name(trainer: Trainer) -> None:
     source = submit(trainer, "refused", train__py="", requirements__txt="six\n")
     jobs = {
