@@ -82,6 +82,20 @@ def test_a_job_that_sagemaker_refused_is_not_told_to_read_a_log_that_is_empty(
     assert "The last lines of its log" not in text
 
 
+def test_a_job_without_news_says_so_in_its_page_and_in_the_history(
+    desk: Client, make_job: Callable[..., TrainingJob]
+) -> None:
+    make_job(name="asked", trouble="Could not connect")
+    make_job(name="far", status="InProgress", secondary_status="Training", trouble="Could not connect")
+    make_job(name="over", status="Completed", trouble="Could not connect", next_poll_at=None)
+    said = {name: desk.get(f"/w/there/training-jobs/{name}/").content.decode() for name in ("asked", "far", "over")}
+    assert "SageMaker does not have this job yet." in said["asked"]
+    assert "No news from SageMaker" in said["far"]
+    assert "Could not connect" not in said["over"]
+    history = desk.get("/w/there/training-jobs/").content.decode()
+    assert history.count("No news: Could not connect") == 2
+
+
 def test_the_log_is_given_after_a_line_and_nonsense_is_not_found(
     desk: Client, make_job: Callable[..., TrainingJob]
 ) -> None:
