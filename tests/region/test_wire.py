@@ -85,11 +85,11 @@ def test_an_unknown_json_operation_is_refused_by_name(region: RegionProcess) -> 
 
 def test_operations_of_the_model_that_the_region_lacks_are_unknown(client: Callable[..., Any]) -> None:
     with pytest.raises(ClientError) as refused:
-        client("sts").get_session_token()
+        client("sts").get_federation_token(Name="nobody")
     assert refused.value.response["Error"]["Code"] == "InvalidAction"
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
     with pytest.raises(ClientError) as refused:
-        client("s3").get_bucket_website(Bucket="any-bucket")
+        client("s3").list_bucket_inventory_configurations(Bucket="any-bucket")
     assert refused.value.response["Error"]["Code"] == "NotImplemented"
 
 
