@@ -94,9 +94,7 @@ def check_form(form: Form, bucket: str, find: Callable[[str], AccessKey | None],
     """The key that signed the form's policy, whose conditions hold; raises Refused or AwsError."""
     fields = form.fields
     if "key" not in fields:
-        message = (
-            "Bucket POST must contain a field named 'key'.  If it is specified, please check its order."
-        )
+        message = "Bucket POST must contain a field named 'key'.  If it is specified, please check its order."
         raise AwsError("InvalidArgument", message, ArgumentName="key")
     if "policy" not in fields:
         raise Refused(Reason.MISSING)
