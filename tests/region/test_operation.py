@@ -2,6 +2,7 @@
 
 import hashlib
 import http.client
+import os
 import re
 import sqlite3
 import ssl
@@ -28,6 +29,7 @@ from apps.localregion.store.trail import Entry, Trail
 from apps.localregion.upkeep import sweep
 from tests.region.conftest import RegionProcess, free_port
 from tests.region.raw import send
+from tests.stack import CHECKOUT
 
 
 def run(module: str, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -205,6 +207,21 @@ def test_the_status_page_takes_a_link_from_elsewhere(region: RegionProcess) -> N
     assert status_page(region, f"/_status?{link.query}", **elsewhere)[0] == 200
     assert status_page(region, f"/_status?{link.query}0", **elsewhere)[0] == 403
     assert status_page(region, f"/_status?{link.query.replace('until=1', 'until=2')}", **elsewhere)[0] == 403
+
+
+def test_the_consoles_commands_are_those_of_the_region(region: RegionProcess, tmp_path: Path) -> None:
+    def manage(*arguments: str) -> str:
+        command = [sys.executable, str(CHECKOUT / "manage.py"), *arguments, "--home", "region"]
+        environment = {**os.environ, "MLCONSOLE_HOME": str(tmp_path / "console")}
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=True
+        ).stdout
+
+    (tmp_path / "region").symlink_to(region.home)  # a relative path is meant where the command is given
+    assert f"{region.keys()[0]}  local  Active" in manage("region_keys", "list")
+    assert manage("region_status", "--address", "https://box").startswith("https://box/_status?key=")
+    assert manage("region_backup", "copy").startswith(f"{tmp_path / 'copy'}: the database, ")
+    assert (tmp_path / "copy" / "region.sqlite3").is_file()
 
 
 def test_a_link_is_no_longer_good_after_a_day(region: RegionProcess) -> None:
