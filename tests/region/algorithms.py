@@ -44,10 +44,17 @@ class Algorithm:
         self.trainer = trainer
         self._image = f"{REGISTRY}/{name}:1"
 
-    def start(self, data: dict[str, bytes], content_type: str | None = "text/csv", **hyperparameters: object) -> str:
+    def start(
+        self,
+        data: dict[str, bytes],
+        content_type: str | None = "text/csv",
+        *,
+        input_mode: str = "File",
+        **hyperparameters: object,
+    ) -> str:
         """Create a job that trains on these channels; answers its name."""
         request = self.trainer.request(
-            AlgorithmSpecification={"TrainingImage": self._image, "TrainingInputMode": "File"},
+            AlgorithmSpecification={"TrainingImage": self._image, "TrainingInputMode": input_mode},
             HyperParameters={name: str(value) for name, value in hyperparameters.items()},
             InputDataConfig=[],
         )

@@ -13,7 +13,7 @@ from tests.region.trainer import Trainer
 
 UNLABELLED = "text/csv;label_size=0"
 TRAIN = 1500
-OPTIONS = {"k": 10, "feature_dim": 64, "eval_metrics": '["msd","ssd"]', "epochs": 2}
+OPTIONS: dict[str, Any] = {"k": 10, "feature_dim": 64, "eval_metrics": '["msd","ssd"]', "epochs": 2}
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """The PCA image, compared with scikit-learn on the digits data."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
@@ -10,7 +12,7 @@ from tests.region.conftest import RegionProcess
 from tests.region.trainer import Trainer
 
 UNLABELLED = "text/csv;label_size=0"
-OPTIONS = {"feature_dim": 64, "num_components": 4, "mini_batch_size": 500}
+OPTIONS: dict[str, Any] = {"feature_dim": 64, "num_components": 4, "mini_batch_size": 500}
 
 
 @pytest.fixture(scope="module")
@@ -19,10 +21,17 @@ def pca(region: RegionProcess) -> Algorithm:
     return Algorithm(Trainer(region), "pca")
 
 
-def test_both_modes_find_scikit_learns_components_in_rising_order(pca: Algorithm) -> None:
+def test_both_algorithm_modes_find_scikit_learns_components_in_rising_order(pca: Algorithm) -> None:
     rows = load_digits().data
     exact = pca.start({"train": csv(rows)}, UNLABELLED, **OPTIONS)
-    sketch = pca.start({"train": protobuf(rows)}, None, **OPTIONS, algorithm_mode="randomized", subtract_mean="false")
+    sketch = pca.start(
+        {"train": protobuf(rows)},
+        None,
+        input_mode="Pipe",
+        **OPTIONS,
+        algorithm_mode="randomized",
+        subtract_mean="false",
+    )
     own = PCA(4).fit(rows)
     metrics, model = pca.fitted(exact)
     assert metrics["train:progress"] == 100
