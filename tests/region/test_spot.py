@@ -65,7 +65,7 @@ def test_a_spot_job_waits_no_longer_than_its_owner(trainer: Trainer) -> None:
     )
     assert job["TrainingJobStatus"] == "Stopped"
     assert job["SecondaryStatus"] in ("MaxWaitTimeExceeded", "MaxRuntimeExceeded")
-    assert (job["TrainingEndTime"] - job["CreationTime"]).total_seconds() < 20
+    assert (job["TrainingEndTime"] - job["CreationTime"]).total_seconds() < 60
 
 
 @pytest.mark.parametrize(

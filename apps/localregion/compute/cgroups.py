@@ -14,6 +14,7 @@ from apps.localregion.compute.limits import Limits
 ROOT = Path("/sys/fs/cgroup")
 OURS = "mlconsole"
 PERIOD = 100_000  # microseconds, the kernel's own
+SHARES = 1024  # of a thread in no group, in version 1
 CONTROLLERS = ("cpu", "memory")  # of version 1, a tree each
 
 
@@ -69,6 +70,9 @@ class Group:
             (ROOT / controller / OURS).mkdir(exist_ok=True)
             self._add(ROOT / controller / OURS / name)
         cpu, memory = self._folders
+        # As many shares as threads have that are in no group: else all jobs together would count as one of them.
+        (ROOT / "cpu" / OURS / "cpu.shares").write_text(str(SHARES * (os.cpu_count() or 1)))
+        (cpu / "cpu.shares").write_text(str(SHARES * limits.cpus))
         (cpu / "cpu.cfs_quota_us").write_text(str(quota))
         (memory / "memory.limit_in_bytes").write_text(str(limits.memory))
 
