@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from apps.localregion.services.cloudwatch.evaluation import Datapoint, state
 
-DEADLINE = 30.0  # seconds
+DEADLINE = 90.0  # seconds
 TOPIC = "arn:aws:sns:us-east-1:123456789012:team"
 
 

@@ -35,7 +35,7 @@ from tests.stack import CHECKOUT
 def run(module: str, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A program of the region, to its end."""
     command = [sys.executable, "-m", f"apps.localregion{module}", "--home", str(home), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=150, check=False)
 
 
 def made_key(home: Path, name: str) -> dict[str, str]:
@@ -90,7 +90,7 @@ def test_the_region_is_served_over_tls_by_the_consoles_command(tmp_path: Path) -
     process = psutil.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         trust = ssl.create_default_context(cafile=str(cert))
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 150
         while True:
             connection = http.client.HTTPSConnection("localhost", port, timeout=5, context=trust)
             try:
@@ -214,7 +214,7 @@ def test_the_consoles_commands_are_those_of_the_region(region: RegionProcess, tm
         command = [sys.executable, str(CHECKOUT / "manage.py"), *arguments, "--home", "region"]
         environment = {**os.environ, "MLCONSOLE_HOME": str(tmp_path / "console")}
         return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=True
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=150, check=True
         ).stdout
 
     (tmp_path / "region").symlink_to(region.home)  # a relative path is meant where the command is given
