@@ -48,16 +48,20 @@ def describe_log_streams(region: Region, request: Body) -> Body:
     if by_time and prefix:
         raise AwsError("InvalidParameterException", "Cannot order by LastEventTime with a logStreamNamePrefix.")
     found = {each.name: each for each in sources(region, name, prefix)}
-    keyed = [(_last_written(each) if by_time else each.name, each.name) for each in found.values()]
+    if not by_time:
+        names, more = page([(each, each) for each in found], request, PAGE, descending=request.get("descending", False))
+        return {"logStreams": [_described(region, name, found[each]) for each in names], **more}
+    # Described once: a stream that is written to meanwhile stands where its answer says.
+    described = {each: _described(region, name, found[each]) for each in found}
+    keyed = [(_last_written(each), name) for name, each in described.items()]
     names, more = page(keyed, request, PAGE, descending=request.get("descending", False))
-    return {"logStreams": [_described(region, name, found[each]) for each in names], **more}
+    return {"logStreams": [described[each] for each in names], **more}
 
 
-def _last_written(source: Source) -> float:
-    """Unix seconds: of a file its last change, which costs less than its last line."""
-    if isinstance(source, FileSource):
-        return source.path.stat().st_mtime
-    return (source.stream.last or source.stream.created) / 1000 if isinstance(source, StoredSource) else time.time()
+def _last_written(described: Body) -> int:
+    """Unix milliseconds: of its last event, else when it was made."""
+    moment = "lastEventTimestamp" if "lastEventTimestamp" in described else "creationTime"
+    return int(described[moment])
 
 
 def _described(region: Region, group: str, source: Source) -> Body:
@@ -86,7 +90,8 @@ def _of_file(source: Source) -> Body:
     first = next(source.lines(0, end), None)
     last = next(source.lines(0, end, newest_first=True), None)
     if first is None or last is None:
-        return {"creationTime": int(_last_written(source) * 1000)}
+        made = source.path.stat().st_mtime if isinstance(source, FileSource) else time.time()
+        return {"creationTime": int(made * 1000)}
     return {
         "creationTime": first.milliseconds,
         "firstEventTimestamp": first.milliseconds,
