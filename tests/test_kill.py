@@ -10,7 +10,7 @@ from tests.jobs import Jobs
 from tests.stack import PARTS, Stack, own_database, until
 
 # Each round of dart is slower than the one before: ten seconds or so on any machine, the first rounds at once.
-ROUNDS = 800
+ROUNDS = 600
 DART = {"booster": "dart", "rate_drop": "0.1"}
 
 

@@ -62,7 +62,16 @@ class TrainingJob(models.Model):
     channels = models.JSONField(default=dict)
     instance_type = models.CharField(max_length=40, blank=True)
     instance_count = models.PositiveIntegerField(default=1)
+    volume_size_gb = models.PositiveIntegerField(default=30)
     max_runtime_seconds = models.PositiveIntegerField(default=86400)
+    # Managed spot training: how long it may take with its waits; null: on demand.
+    max_wait_seconds = models.PositiveIntegerField(null=True)
+    environment = models.JSONField(default=dict)
+    # A script of the user's own: {"program", "s3_uri"} and, from git, {"git_url", "git_commit"}; empty for built-ins.
+    source = models.JSONField(default=dict)
+    # An image of the user's own; empty for the algorithm's.
+    training_image = models.CharField(max_length=300, blank=True)
+    cloned_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="clones")
     price_per_hour = models.DecimalField(max_digits=12, decimal_places=4, null=True)
     tags = models.JSONField(default=dict)
     stop_requested_at = models.DateTimeField(null=True)
@@ -86,6 +95,11 @@ class TrainingJob(models.Model):
     objective_metric = models.CharField(max_length=120, blank=True)
     best_metrics = models.JSONField(default=dict)
     log_lines = models.PositiveBigIntegerField(default=0)
+
+    # What people noted of it.
+    note = models.TextField(blank=True)
+    archived_at = models.DateTimeField(null=True)
+    starred_by = models.ManyToManyField(User, related_name="starred_training_jobs")
 
     # When to look again; null: never.
     next_poll_at = models.DateTimeField(default=clock.now, null=True)
