@@ -69,8 +69,7 @@ def start(trainer: Trainer, source: str, image: str = SKLEARN, program: str = "t
             "sagemaker_region": '"us-east-1"',
             "max-depth": "3",
         },
-        InputDataConfig=[channel("train", f"s3://{BUCKET}/cancer/train/")],
-        **changes,
+        **{"InputDataConfig": [channel("train", f"s3://{BUCKET}/cancer/train/")], **changes},
     )
     trainer.sagemaker.create_training_job(**request)
     name: str = request["TrainingJobName"]

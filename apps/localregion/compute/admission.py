@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from apps.localregion.compute import cluster
+
 Body = dict[str, Any]
 
 
@@ -27,4 +29,4 @@ def admitted(bodies: Iterable[Body], slots: int) -> set[str]:
 
 
 def _needs(body: Body, slots: int) -> int:
-    return min(int(body["ResourceConfig"]["InstanceCount"]), slots)
+    return min(cluster.count(body["ResourceConfig"]), slots)

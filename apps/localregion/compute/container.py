@@ -6,26 +6,27 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-ru
 import os
 import sys
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from apps.localregion.compute import limits
+from apps.localregion.compute import cluster, limits
+from apps.localregion.compute.cluster import Instance
 from apps.localregion.compute.folder import HostFolder
 
 ROOT = Path(__file__).parents[3]  # where the package `apps` lies
 CHANNEL_FACTS = ("ContentType", "CompressionType", "RecordWrapperType")
-CLUSTER = "homogeneousCluster"
 
 Body = dict[str, Any]
 
 
-def configure(body: Body, host: HostFolder, names: Sequence[str], current: str) -> None:
-    """Write the container's input/config: `names` are the instances' as they resolve, `current` is this one's."""
+def configure(body: Body, host: HostFolder, names: Sequence[str], place: int) -> None:
+    """Write the container's input/config: `names` are the instances' as they resolve, at `place` this one's."""
+    instances = cluster.instances(body["ResourceConfig"])
+    channels = [each for each in body.get("InputDataConfig", []) if cluster.receives(each, instances[place])]
     host.configure("hyperparameters", body.get("HyperParameters", {}))
-    host.configure("resourceconfig", _resources(body["ResourceConfig"], names, current))
-    host.configure(
-        "inputdataconfig", {each["ChannelName"]: _channel(body, each) for each in body.get("InputDataConfig", [])}
-    )
+    host.configure("resourceconfig", _resources(instances, names, place))
+    host.configure("inputdataconfig", {each["ChannelName"]: _channel(body, each) for each in channels})
     if "CheckpointConfig" in body:
         host.configure("checkpointconfig", body["CheckpointConfig"])
 
@@ -36,7 +37,7 @@ def input_mode(body: Body, channel: Body) -> str:
     return mode
 
 
-def environment(body: Body, host: HostFolder, current: str) -> dict[str, str]:
+def environment(body: Body, host: HostFolder, instance: Instance, current: str) -> dict[str, str]:
     """What the program sees: nothing of the region's own environment, but the request's, and where it lives."""
     arn = body["TrainingJobArn"]
     region = arn.split(":")[3]
@@ -47,7 +48,7 @@ def environment(body: Body, host: HostFolder, current: str) -> dict[str, str]:
         "HOME": str(host.path),
         # Threads that wait sleep instead of spinning: two jobs at once on two cores took 22 s with, 2 s without.
         "OMP_WAIT_POLICY": "PASSIVE",
-        **limits.of(body["ResourceConfig"]["InstanceType"]).environment(),
+        **limits.of(instance.type).environment(),
         "TRAINING_JOB_NAME": body["TrainingJobName"],
         "TRAINING_JOB_ARN": arn,
         "AWS_REGION": region,
@@ -60,15 +61,17 @@ def environment(body: Body, host: HostFolder, current: str) -> dict[str, str]:
     }
 
 
-def _resources(config: Body, names: Sequence[str], current: str) -> Body:
+def _resources(instances: Sequence[Instance], names: Sequence[str], place: int) -> Body:
     """The container's resourceconfig.json."""
+    groups = groupby(zip(instances, names, strict=True), lambda each: (each[0].group, each[0].type))
     return {
-        "current_host": current,
-        "current_instance_type": config["InstanceType"],
-        "current_group_name": CLUSTER,
+        "current_host": names[place],
+        "current_instance_type": instances[place].type,
+        "current_group_name": instances[place].group,
         "hosts": [*names],
         "instance_groups": [
-            {"instance_group_name": CLUSTER, "instance_type": config["InstanceType"], "hosts": [*names]}
+            {"instance_group_name": group, "instance_type": kind, "hosts": [name for _, name in members]}
+            for (group, kind), members in groups
         ],
         "network_interface_name": "lo",
     }

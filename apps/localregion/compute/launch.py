@@ -7,7 +7,7 @@ import time
 import zlib
 from typing import Any
 
-from apps.localregion.compute import channels, container, limits, sandbox, synced
+from apps.localregion.compute import channels, cluster, container, limits, sandbox, synced
 from apps.localregion.compute.durable import write_json
 from apps.localregion.compute.folder import FIRST, HostFolder, JobFolder
 from apps.localregion.compute.logstreams import LogStreams
@@ -28,14 +28,17 @@ def prepare(body: Body, folder: JobFolder, objects: Objects, logs: LogStreams) -
     Doing it again starts afresh. Raises sources.DownloadFailed.
     """
     folder.reset()
-    count = body["ResourceConfig"]["InstanceCount"]
-    hosts = [folder.host(f"algo-{number}") for number in range(1, count + 1)]
-    names = _names(count)
-    for host, name in zip(hosts, names, strict=True):
+    instances = cluster.instances(body["ResourceConfig"])
+    hosts = [folder.host(instance.name) for instance in instances]
+    names = _names(len(hosts))
+    for place, host in enumerate(hosts):
         host.make()
-        container.configure(body, host, names, name)
+        container.configure(body, host, names, place)
     for channel in body.get("InputDataConfig", []):
-        channels.bring(objects, channel, container.input_mode(body, channel), hosts)
+        receivers = [
+            host for host, instance in zip(hosts, instances, strict=True) if cluster.receives(channel, instance)
+        ]
+        channels.bring(objects, channel, container.input_mode(body, channel), receivers)
     _bring_program(objects, body, hosts)
     synced.restore(objects, body, hosts)
     if sandbox.available():
@@ -79,8 +82,7 @@ def _names(count: int) -> list[str]:
 
 def _job(body: Body, folder: JobFolder, hosts: list[HostFolder], names: list[str], logs: LogStreams) -> Body:
     image = catalogue.find(body["AlgorithmSpecification"]["TrainingImage"], body.get("HyperParameters", {}))
-    resources, sandboxed = body["ResourceConfig"], sandbox.available()
-    allowed, now = limits.of(resources["InstanceType"]), time.time()
+    resources, sandboxed, now = body["ResourceConfig"], sandbox.available(), time.time()
     return {
         "attempt": body.get("Attempt", 0),
         "hosts": [
@@ -88,17 +90,17 @@ def _job(body: Body, folder: JobFolder, hosts: list[HostFolder], names: list[str
                 "name": host.name,
                 "command": _command(body["AlgorithmSpecification"], image),
                 "working_folder": str(host.ml),
-                "environment": container.environment(body, host, name),
+                "environment": container.environment(body, host, instance, name),
+                "cpus": limits.of(instance.type).cpus,
+                "memory_bytes": limits.of(instance.type).memory,
                 "log": str(logs.path(LOG_GROUP, f"{body['TrainingJobName']}/{host.name}-{int(now)}")),
             }
-            for host, name in zip(hosts, names, strict=True)
+            for instance, host, name in zip(cluster.instances(resources), hosts, names, strict=True)
         ],
         "hosts_file": str(folder.hosts_file) if sandboxed else "",
         "isolated": sandboxed and body["EnableNetworkIsolation"],
         # Another region on this machine may have a job of this name.
         "group": f"{body['TrainingJobName']}-{zlib.crc32(str(folder.path).encode()):08x}",
-        "cpus": allowed.cpus,
-        "memory_bytes": allowed.memory,
         "volume_bytes": resources.get("VolumeSizeInGB", 0) * GIB,
         "metric_definitions": _metric_definitions(body, image),
         "max_runtime_seconds": _runtime(body, now),

@@ -41,7 +41,7 @@ class Program:
         self._reading, self._writing = os.pipe()
         self._process: subprocess.Popen[bytes] | None = None
         self._use = Appender(folder.usage)
-        self._group = Group(f"{job['group']}-{host['name']}", Limits(job["cpus"], job["memory_bytes"]))
+        self._group = Group(f"{job['group']}-{host['name']}", Limits(host["cpus"], host["memory_bytes"]))
 
     @property
     def printed(self) -> int:

@@ -12,7 +12,7 @@ from apps.localregion.store.documents import Documents
 LONGEST_SECONDS = 21600  # KeepAlivePeriodInSeconds' maximum in the service model
 # What two jobs must have in common for the second to use the first's instances.
 SHARED = ("RoleArn", "VpcConfig", "EnableNetworkIsolation", "EnableInterContainerTrafficEncryption")
-SHARED_RESOURCES = ("InstanceType", "InstanceCount", "VolumeSizeInGB", "VolumeKmsKeyId")
+SHARED_RESOURCES = ("InstanceType", "InstanceCount", "InstanceGroups", "VolumeSizeInGB", "VolumeKmsKeyId")
 
 Body = dict[str, Any]
 

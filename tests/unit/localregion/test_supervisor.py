@@ -48,7 +48,9 @@ def start_all(folder: JobFolder, programs: dict[str, str], **changes: Any) -> "s
             "working_folder": str(folder.host(name).ml),
             "environment": {"PATH": os.defpath, "WORD": "given"},
             "log": str(folder.host(name).path / "log"),
-            **{key: changes[key] for key in ("command", "environment", "log") if key in changes},
+            "cpus": 1,
+            "memory_bytes": 1 << 30,
+            **{key: changes[key] for key in ("command", "environment", "log", "memory_bytes") if key in changes},
         }
         for name, program in programs.items()
     ]
@@ -58,8 +60,6 @@ def start_all(folder: JobFolder, programs: dict[str, str], **changes: Any) -> "s
         "hosts_file": str(folder.hosts_file) if sandbox.available() else "",
         "isolated": False,
         "group": f"test-{uuid.uuid4()}",
-        "cpus": 1,
-        "memory_bytes": 1 << 30,
         "volume_bytes": 0,
         "metric_definitions": [{"Name": "loss", "Regex": "loss=(.*)"}],
         "max_runtime_seconds": 60,

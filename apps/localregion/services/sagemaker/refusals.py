@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from apps.localregion.compute import sandbox
+from apps.localregion.compute import cluster, sandbox
 from apps.localregion.errors import AwsError
 
 CHANNEL = "InputDataConfig"
@@ -21,10 +21,8 @@ ABSENT = (
     "AlgorithmSpecification.TrainingImageConfig",
     f"{CHANNEL}.DataSource.FileSystemDataSource",
     f"{CHANNEL}.DataSource.DatasetSource",
-    f"{SOURCE}.InstanceGroupNames",
     f"{SOURCE}.ModelAccessConfig",
     f"{SOURCE}.HubAccessConfig",
-    "ResourceConfig.InstanceGroups",
     "ResourceConfig.InstancePlacementConfig",
     "ResourceConfig.InstancePreferences",
     "ResourceConfig.TrainingPlanArn",
@@ -40,9 +38,8 @@ REQUIRED = (
     "AlgorithmSpecification",
     "AlgorithmSpecification.TrainingImage",
     "ResourceConfig",
-    "ResourceConfig.InstanceType",
-    "ResourceConfig.InstanceCount",
 )
+ALONE = ("InstanceType", "InstanceCount")  # a ResourceConfig has these or InstanceGroups
 NOT_UPDATED = ("ProfilerRuleConfigurations",)
 INSTANCES = 20  # the most of one job here: SageMaker's own default quota of a training job
 
@@ -59,15 +56,37 @@ def refuse(request: dict[str, Any]) -> None:
                 raise _not_here(f"{path}={value}", f"use {choices}")
     _refuse_any(request, ABSENT)
     _refuse_entry_point(request["AlgorithmSpecification"])
-    count = request["ResourceConfig"]["InstanceCount"]
-    if count < 1:
-        raise invalid(f"ResourceConfig.InstanceCount={count} must be at least 1.")
+    _refuse_cluster(request)
+    count = cluster.count(request["ResourceConfig"])
     if count > INSTANCES:
         raise AwsError(
             "ResourceLimitExceeded",
             f"The account-level service limit 'Number of instances across training jobs' is {INSTANCES} Instances, "
             f"with current utilization of 0 Instances and a request delta of {count} Instances.",
         )
+
+
+def _refuse_cluster(request: dict[str, Any]) -> None:
+    """One type of instances, or groups of them: ResourceConfig in the API reference."""
+    config = request["ResourceConfig"]
+    groups, alone = config.get("InstanceGroups"), [name for name in ALONE if name in config]
+    if groups and alone:
+        raise invalid(f"ResourceConfig.{alone[0]} cannot be given together with InstanceGroups.")
+    if groups and config.get("KeepAlivePeriodInSeconds"):
+        raise invalid("KeepAlivePeriodInSeconds is not supported for heterogeneous clusters: leave it out.")
+    for each in groups or [config]:
+        missing = [name for name in ALONE if name not in each]
+        if missing:
+            raise invalid(f"ResourceConfig.{missing[0]} is required to run a training job in this region.")
+        if each["InstanceCount"] < 1:
+            raise invalid(f"ResourceConfig.InstanceCount={each['InstanceCount']} must be at least 1.")
+    names = [group["InstanceGroupName"] for group in groups or []]
+    if len(names) > len(set(names)):
+        raise invalid(f"Instance group names must be unique: {', '.join(names)}")
+    for name in _values(request, f"{SOURCE}.InstanceGroupNames"):
+        unknown = [each for each in name if each not in names]
+        if unknown:
+            raise invalid(f"InstanceGroupNames has {unknown[0]}, which is no group of ResourceConfig.InstanceGroups.")
 
 
 def refuse_update(request: dict[str, Any]) -> None:
