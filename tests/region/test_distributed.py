@@ -1,5 +1,6 @@
 """Jobs on several instances: each its own programs, folders, log stream and use, one model."""
 
+import io
 import os
 import signal
 import time
@@ -10,6 +11,7 @@ import psutil
 import pytest
 import xgboost
 
+from tests.region.algorithms import REGISTRY
 from tests.region.conftest import RegionProcess
 from tests.region.trainer import BUCKET, GROUP, TRAIN_ROWS, Trainer, breast_cancer, channel
 
@@ -117,3 +119,27 @@ def test_a_stopped_job_of_several_instances_leaves_none_of_them(trainer: Trainer
     trainer.sagemaker.stop_training_job(TrainingJobName=name)
     assert trainer.wait(name)["TrainingJobStatus"] == "Stopped"
     assert not any(psutil.pid_exists(pid) for pid in pids)
+
+
+def test_the_shards_of_a_built_in_algorithm_make_the_model_of_all_rows(trainer: Trainer) -> None:
+    table = np.loadtxt(breast_cancer()[0].splitlines(), delimiter=",")
+    job = trainer.wait(_principal_components(trainer, 3))
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    model = np.load(io.BytesIO(trainer.artifact(job["ModelArtifacts"]["S3ModelArtifacts"])["model_algo-1"]))
+    np.testing.assert_allclose(model["mean"].ravel(), table[:, 1:].mean(axis=0), rtol=1e-4)
+    lines = streams(trainer, job["TrainingJobName"])
+    assert any(f"Read {TRAIN_ROWS} records" in line for line in lines["algo-1"])
+    for host in ("algo-2", "algo-3"):
+        assert any("The first instance trains, with the data of all instances." in line for line in lines[host])
+
+
+def _principal_components(trainer: Trainer, instances: int) -> str:
+    """A PCA job on shards of the data; answers its name."""
+    request = trainer.request(
+        AlgorithmSpecification={"TrainingImage": f"{REGISTRY}/pca:1", "TrainingInputMode": "File"},
+        HyperParameters={"feature_dim": "30", "num_components": "2", "mini_batch_size": "100"},
+        InputDataConfig=[sharded(f"s3://{BUCKET}/cancer/parts/")],
+        ResourceConfig=resources(instances),
+    )
+    trainer.sagemaker.create_training_job(**request)
+    return str(request["TrainingJobName"])

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from apps.localregion.images import options, reporting, tables
+from apps.localregion.images import gathering, options, reporting, tables
 from apps.localregion.images.failures import UserError, run
 from apps.localregion.images.reporting import Reporter
 from apps.localregion.images.tables import Table
@@ -37,14 +37,16 @@ class Job:
     channels: dict[str, dict[str, Any]]
     report: Reporter
     model: Path
-    first: bool  # whether this is the first instance, which trains alone
+    gathered: dict[str, Table]  # the channels of which each instance has had a shard, whole
     tuning: bool  # whether a tuning job tries these options
 
     def read(self, channel: str, *, labelled: bool) -> Table | None:
         """A channel's table, None when the job has no such channel; raises UserError."""
         if channel not in self.channels:
             return None
-        table = tables.read(self.data, channel, self.channels[channel])
+        table = self.gathered.get(channel)
+        if table is None:
+            table = tables.read(self.data, channel, self.channels[channel])
         if not len(table):
             what = NO_DATA if channel == "train" else f"The {channel} channel has no data."
             raise UserError(what)
@@ -78,21 +80,21 @@ def main(name: str, folder: Path, channels: tuple[str, ...], train: Callable[[Jo
 
     def work() -> None:
         job = _job(base, name, folder, channels)
-        if job.first:
+        if job is not None:
             train(job)
-        else:
-            job.report.say("The first instance trains, with all data.")
-        job.report.end()
+            job.report.end()
 
     return run(work, base / "output" / "failure", client_error=CLIENT_ERROR)
 
 
-def _job(base: Path, name: str, folder: Path, allowed: tuple[str, ...]) -> Job:
+def _job(base: Path, name: str, folder: Path, allowed: tuple[str, ...]) -> Job | None:
+    """The training of the first instance; None for another one, whose shards it has sent there."""
     config = base / "input" / "config"
     given = json.loads((config / "hyperparameters.json").read_text())
     channels = json.loads((config / "inputdataconfig.json").read_text())
     resources = json.loads((config / "resourceconfig.json").read_text())
-    number = resources["hosts"].index(resources["current_host"]) + 1
+    hosts, current = resources["hosts"], resources["current_host"]
+    number = hosts.index(current) + 1
     report = Reporter(name, f"algo-{number}")
     report.say(f"Merging with provided configuration from /opt/ml/input/config/hyperparameters.json: {given}")
     values, texts = options.read(folder / "hyperparameters.toml", given)
@@ -102,16 +104,20 @@ def _job(base: Path, name: str, folder: Path, allowed: tuple[str, ...]) -> Job:
     unknown = [channel for channel in channels if channel not in allowed]
     if unknown:
         raise UserError(f"{INPUT}\n\nCaused by: Additional properties are not allowed ('{unknown[0]}' was unexpected)")
-    _check_instances(channels, len(resources["hosts"]))
+    data = base / "input" / "data"
+    gathered = _gathered(data, channels, hosts, current)
+    if number > 1:
+        report.say("The first instance trains, with the data of all instances.")
+        report.end()
+        return None
     tuning = bool(given.get("_tuning_objective_metric"))
-    return Job(values, base / "input" / "data", channels, report, base / "model" / MODEL, number == 1, tuning)
+    return Job(values, data, channels, report, base / "model" / MODEL, gathered, tuning)
 
 
-def _check_instances(channels: dict[str, dict[str, Any]], count: int) -> None:
-    """Raise UserError for data that several instances would have to train on together."""
+def _gathered(data: Path, channels: dict[str, dict[str, Any]], hosts: list[str], current: str) -> dict[str, Table]:
+    """The whole tables of the channels that are sharded over several instances."""
     sharded = [name for name, facts in channels.items() if facts.get("S3DistributionType") == "ShardedByS3Key"]
-    if count > 1 and sharded:
-        raise UserError(
-            f"The channel '{sharded[0]}' is ShardedByS3Key over {count} instances. In this region the first instance "
-            "trains alone: use FullyReplicated, or one instance."
-        )
+    if len(hosts) == 1 or not sharded:
+        return {}
+    own = {name: tables.read(data, name, channels[name]) for name in sharded}
+    return gathering.gather(own, hosts, current)

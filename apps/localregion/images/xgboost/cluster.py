@@ -10,16 +10,12 @@ import logging
 import os
 import signal
 import socket
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from apps.localregion.images import meeting
 from apps.localregion.images.xgboost.lean import xgboost
-
-PORTS = range(20000, 30000)  # jobs that run beside each other share the machine's addresses
-CONNECT_ATTEMPTS = 60  # of a worker, until the first host listens
-SECONDS = 300  # that the first host waits for the others
 
 logger = logging.getLogger(__name__)
 
@@ -35,19 +31,18 @@ def joined(config: Path) -> Iterator[bool]:
         return
     logger.info("Distributed node training with %d hosts: %s", len(hosts), hosts)
     first = socket.gethostbyname(hosts[0])
-    port = PORTS[zlib.crc32(os.environ.get("TRAINING_JOB_NAME", "").encode()) % len(PORTS)]
     tracker = None
     if current == hosts[0]:
         from xgboost.tracker import RabitTracker
 
-        tracker = RabitTracker(len(hosts), first, port, sortby="task", timeout=SECONDS)
+        tracker = RabitTracker(len(hosts), first, meeting.port(), sortby="task", timeout=meeting.SECONDS)
         tracker.start()
     xgboost.collective.init(
         dmlc_communicator="rabit",
         dmlc_tracker_uri=first,
-        dmlc_tracker_port=port,
+        dmlc_tracker_port=meeting.port(),
         dmlc_task_id=f"{hosts.index(current):04}",
-        dmlc_retry=CONNECT_ATTEMPTS,
+        dmlc_retry=meeting.CONNECT_ATTEMPTS,
     )
     # An orderly end would wait for the others, who wait for this host: a stop ends each of them at once.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))

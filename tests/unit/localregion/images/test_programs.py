@@ -126,14 +126,6 @@ def test_of_several_instances_the_first_trains_with_all_data(tmp_path: Path, mon
     assert not any((tmp_path / "second" / "model").iterdir())
 
 
-def test_shards_over_several_instances_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
-    facts = {"ContentType": UNLABELLED, "S3DistributionType": "ShardedByS3Key"}
-    code = run(tmp_path, "kmeans", {"train": b"1\n"}, facts, ["algo-1", "algo-2"], {"k": 1, "feature_dim": 1})
-    assert code == 2
-    assert "The channel 'train' is ShardedByS3Key over 2 instances." in (tmp_path / "output" / "failure").read_text()
-
-
 @pytest.mark.parametrize("kind", ["sign", "fjlt"])
 def test_a_projection_nearly_keeps_distances(kind: str) -> None:
     random = np.random.default_rng(0)
