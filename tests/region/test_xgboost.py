@@ -1,8 +1,10 @@
 """The XGBoost image: SageMaker's hyperparameters, channels, formats and sentences."""
 
+import io
 from typing import Any
 
 import numpy as np
+import polars
 import pytest
 import xgboost
 
@@ -76,7 +78,7 @@ def test_channels_are_checked_by_name_and_content_type(trainer: Trainer) -> None
     extra = [channel("train", uri), channel("test", uri)]
     assert failure(trainer, InputDataConfig=extra) == "Extraneous channel found: test"
     reason = failure(trainer, InputDataConfig=[channel("train", uri, "application/x-parquet")])
-    assert reason.startswith("ContentType application/x-parquet is not read by this region")
+    assert reason.startswith("Failed to load parquet data with exception:")
     reason = failure(trainer, InputDataConfig=[channel("train", uri, "text/html")])
     assert reason.startswith("text/html is not an accepted ContentType: csv, text/csv")
 
@@ -111,6 +113,22 @@ def test_recordio_protobuf_is_read_dense_and_sparse(trainer: Trainer) -> None:
         matrix = xgboost.DMatrix(values, label=labels)
         own = xgboost.train({"objective": "binary:logistic"}, matrix, num_boost_round=12)
         np.testing.assert_allclose(trainer.booster(job).predict(matrix), own.predict(matrix), rtol=1e-4)
+
+
+def test_parquet_is_read_label_first_with_nulls_as_missing(trainer: Trainer) -> None:
+    table = np.array([line.split(",") for line in breast_cancer()[0].splitlines()], dtype=np.float32)
+    rows = np.where(table[:, 1:] > 1, table[:, 1:], np.nan)
+    columns = {"label": table[:, 0].astype(int), **{f"c{number}": column for number, column in enumerate(rows.T)}}
+    frame = polars.DataFrame(columns).fill_nan(None)
+    for number, part in enumerate((frame[:200], frame[200:])):
+        body = io.BytesIO()
+        part.write_parquet(body)
+        trainer.s3.put_object(Bucket=BUCKET, Key=f"parquet/{number}.parquet", Body=body.getvalue())
+    job = trainer.train(InputDataConfig=[channel("train", f"s3://{BUCKET}/parquet/", "application/x-parquet")])
+    assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
+    matrix = xgboost.DMatrix(rows, label=table[:, 0])
+    own = xgboost.train({"objective": "binary:logistic"}, matrix, num_boost_round=12)
+    np.testing.assert_allclose(trainer.booster(job).predict(matrix), own.predict(matrix), rtol=1e-4)
 
 
 def test_all_files_of_a_channel_are_one_table_with_missing_cells(trainer: Trainer) -> None:

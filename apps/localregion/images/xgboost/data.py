@@ -1,4 +1,4 @@
-"""Reads a channel's files: label-first CSV without header, or libsvm.
+"""Reads a channel's files: label-first CSV without header, libsvm, Parquet (label first) or recordIO-protobuf.
 
 Sentences: data_utils.py of github.com/aws/sagemaker-xgboost-container.
 """
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 def file_type(content_type: str | None) -> str:
-    """csv, libsvm or recordio-protobuf, by a channel's ContentType; libsvm when there is none; raises UserError."""
+    """The format that a channel's ContentType names, libsvm when there is none; raises UserError."""
     if content_type is None:
         return "libsvm"
     header = Message()
@@ -46,11 +46,6 @@ def file_type(content_type: str | None) -> str:
     if kind == "csv" and header.get_param("label_size", "1") != "1":
         raise UserError(
             f"{content_type} is not an accepted csv ContentType. Optional parameter label_size must be equal to 1"
-        )
-    if kind == "parquet":
-        raise UserError(
-            f"ContentType {content_type} is not read by this region: use text/csv, text/libsvm or "
-            "application/x-recordio-protobuf"
         )
     return kind
 
@@ -71,7 +66,7 @@ def read(files: list[Path], kind: str, weighted: bool) -> xgboost.DMatrix | None
         return None
     if kind == "csv":
         return _read_csv(files, weighted)
-    return _read_libsvm(files) if kind == "libsvm" else _read_protobuf(files)
+    return READERS[kind](files)
 
 
 def _read_csv(files: list[Path], weighted: bool) -> xgboost.DMatrix:
@@ -174,3 +169,17 @@ def _libsvm_matrix(files: list[Path]) -> xgboost.DMatrix:
     shape = (len(labels), max(columns, default=-1) + 1)
     matrix = csr_matrix((np.array(values, np.float32), columns, ends), shape=shape)
     return xgboost.DMatrix(matrix, label=labels, weight=weights if set(weights) != {1.0} else None)
+
+
+def _read_parquet(files: list[Path]) -> xgboost.DMatrix:
+    """The first column is the label; a null is missing."""
+    import polars  # not worth its import for the other formats
+
+    try:
+        table = polars.concat([polars.read_parquet(path) for path in files]).cast(polars.Float32).to_numpy()
+        return xgboost.DMatrix(table[:, 1:], label=table[:, 0])
+    except (polars.exceptions.PolarsError, ValueError, IndexError, xgboost.core.XGBoostError) as error:
+        raise UserError(f"Failed to load parquet data with exception:\n{error}") from error
+
+
+READERS = {"libsvm": _read_libsvm, "parquet": _read_parquet, "recordio-protobuf": _read_protobuf}
