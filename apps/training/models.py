@@ -90,21 +90,30 @@ class TrainingJob(models.Model):
     failure_reason = models.TextField(blank=True)
     model_s3_uri = models.CharField(max_length=1100, blank=True)
     model_size = models.PositiveBigIntegerField(null=True)
+    # What the archive holds, as [path, bytes] pairs; null until it was looked into.
+    model_files = models.JSONField(null=True)
 
     # What was collected from its log.
     objective_metric = models.CharField(max_length=120, blank=True)
     best_metrics = models.JSONField(default=dict)
     log_lines = models.PositiveBigIntegerField(default=0)
+    # How many lines of a level there are, and which is the first: {"error": {"count": 2, "first": 17}}.
+    log_levels = models.JSONField(default=dict)
 
     # What people noted of it.
     note = models.TextField(blank=True)
     archived_at = models.DateTimeField(null=True)
     starred_by = models.ManyToManyField(User, related_name="starred_training_jobs")
+    # What SageMaker must still be told: the tags that it knows while they differ from `tags`, and the wish to delete.
+    tags_before = models.JSONField(null=True)
+    delete_asked_at = models.DateTimeField(null=True)
+    delete_model = models.BooleanField(default=False)
 
     # When to look again; null: never.
     next_poll_at = models.DateTimeField(default=clock.now, null=True)
     logs_due_at = models.DateTimeField(null=True)
     usage_due_at = models.DateTimeField(null=True)
+    tell_due_at = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     trouble = models.TextField(blank=True)
 
@@ -118,7 +127,7 @@ class TrainingJob(models.Model):
             models.Index(fields=["workspace", "status", "ended_at"], name="training_job_status"),
             *(
                 models.Index(fields=[column], name=f"training_job_{column}", condition=~models.Q(**{column: None}))
-                for column in ("next_poll_at", "logs_due_at", "usage_due_at")
+                for column in ("next_poll_at", "logs_due_at", "usage_due_at", "tell_due_at")
             ),
         ]
 
@@ -143,6 +152,8 @@ class TrainingJob(models.Model):
     @property
     def display_status(self) -> str:
         """The word to show: while it is in progress, the finer secondary status."""
+        if self.delete_asked_at:
+            return "Deleting"
         if self.stop_requested_at and not self.is_terminal:
             return str(TrainingJobStatus.STOPPING)
         finer = self.secondary_status if self.status == TrainingJobStatus.IN_PROGRESS else ""
@@ -241,6 +252,8 @@ class LogChunk(models.Model):
     first_line = models.PositiveBigIntegerField()
     last_line = models.PositiveBigIntegerField()
     lines = models.JSONField()
+    # The numbers of the lines that tell of an error or a warning, by level.
+    flagged = models.JSONField(default=dict)
 
     class Meta:
         ordering = ("last_line",)

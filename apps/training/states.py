@@ -48,6 +48,7 @@ KINDS: Mapping[str, Kind] = {
     S.COMPLETED: "good",
     S.FAILED: "bad",
     S.STOPPED: "stop",
+    "Deleting": "run",
 }
 
 # The secondary statuses of a job that goes well, in order: the timeline.
