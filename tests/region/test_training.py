@@ -179,10 +179,6 @@ def test_an_input_that_is_not_there_is_refused(trainer: Trainer) -> None:
         ({"MlflowConfig": {"MlflowResourceArn": MLFLOW}}, "MlflowConfig"),
         ({"ModelPackageConfig": {"ModelPackageGroupArn": GROUP_ARN}}, "ModelPackageConfig"),
         (
-            {"ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeKmsKeyId": "some-key"}},
-            "ResourceConfig.VolumeKmsKeyId",
-        ),
-        (
             {"SessionChainingConfig": {"EnableSessionTagChaining": True}},
             "SessionChainingConfig.EnableSessionTagChaining=True",
         ),

@@ -43,7 +43,7 @@ class Artifacts:
         return address
 
     def _store_packed(self, files: dict[str, Path], name: str) -> str:
-        address, scratch = s3uri.join(self._output, f"{name}.tar.gz"), self._hosts[0].path / "packed.tar.gz"
+        address, scratch = s3uri.join(self._output, f"{name}.tar.gz"), self._hosts[0].temporary / "packed.tar.gz"
         try:
             with tarfile.open(scratch, "w:gz", compresslevel=COMPRESSION) as archive:
                 for member, path in files.items():

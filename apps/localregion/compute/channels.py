@@ -4,6 +4,7 @@ File and FastFile: files below /opt/ml/input/data/<channel>, there before the pr
 on AWS, which a local disk need not). Pipe: files that feed the FIFOs, see pipes.py.
 """
 
+import errno
 import os
 import random
 from collections.abc import Iterator, Sequence
@@ -90,8 +91,12 @@ def _place(objects: Objects, stored: StoredObject, target: Path, *, own: bool = 
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if not own and os.geteuid() != 0:
-            objects.bring(stored, target)
-            return
+            try:
+                objects.bring(stored, target)
+                return
+            except OSError as error:
+                if error.errno != errno.EXDEV:  # no link leads into a volume that lies elsewhere
+                    raise
         with closing(objects.open(stored)) as source, target.open("xb") as file:
             while piece := source.read(COPY_BYTES):
                 file.write(piece)

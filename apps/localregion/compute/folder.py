@@ -1,10 +1,10 @@
 """A job's folder: everything the job is, so that nothing depends on which process is alive."""
 
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
+from apps.localregion.compute import volumes
 from apps.localregion.compute.durable import read_json, write_json
 
 FIRST = "algo-1"  # the first instance lives in the job's folder itself
@@ -49,8 +49,7 @@ class HostFolder:
 
     def clear(self) -> None:
         """Remove what only the running program needs; records, metrics and use stay."""
-        for part in (self.path / "opt", self.temporary, self.pipes):
-            shutil.rmtree(part, ignore_errors=True)
+        volumes.clear(self.path)
 
 
 class JobFolder(HostFolder):
@@ -105,6 +104,10 @@ class JobFolder(HostFolder):
         """The exit record, once the training program has ended."""
         record: dict[str, Any] | None = read_json(self.exit)
         return record
+
+    def lost(self) -> bool:
+        """Whether a volume of an instance is gone before what it held was settled."""
+        return not self.settled.exists() and any(volumes.lost(host.path) for host in self.hosts())
 
     def clear(self) -> None:
         """The same for every instance."""

@@ -7,7 +7,7 @@ import time
 import zlib
 from typing import Any
 
-from apps.localregion.compute import channels, cluster, container, limits, sandbox, synced
+from apps.localregion.compute import channels, cluster, container, limits, sandbox, synced, volumes
 from apps.localregion.compute.durable import write_json
 from apps.localregion.compute.folder import FIRST, HostFolder, JobFolder
 from apps.localregion.compute.logstreams import LogStreams
@@ -31,7 +31,10 @@ def prepare(body: Body, folder: JobFolder, objects: Objects, logs: LogStreams) -
     instances = cluster.instances(body["ResourceConfig"])
     hosts = [folder.host(instance.name) for instance in instances]
     names = _names(len(hosts))
+    encrypted = bool(body["ResourceConfig"].get("VolumeKmsKeyId"))
     for place, host in enumerate(hosts):
+        if encrypted:
+            volumes.place(host.path)
         host.make()
         container.configure(body, host, names, place)
     for channel in body.get("InputDataConfig", []):

@@ -62,6 +62,8 @@ class Steps:
         if body["TrainingJobStatus"] == "Stopping":
             return partial(self._forestall, name, folder)
         if folder.ready():
+            if folder.lost():
+                return folder.reset
             return None if name in self._children else partial(self._spawn, name, folder)
         if "TrainingStartTime" in body or free:
             return partial(self._prepare, name, folder)
@@ -91,6 +93,8 @@ class Steps:
         if folder.attempt() != body.get("Attempt", 0):  # of an attempt that is over
             return folder.reset
         running = alive(claim)  # asked before the exit record: a supervisor writes that last
+        if folder.lost():
+            return partial(self._lose, name, folder)
         if folder.exit.exists():
             return partial(self._finish, body, folder)
         if not running:

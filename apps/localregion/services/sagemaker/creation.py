@@ -26,6 +26,7 @@ def new_job(region: Region, request: Body) -> Body:
     refuse(request)
     check(request.get("Tags", []))
     _check_times(request)
+    _check_key(region, request["ResourceConfig"].get("VolumeKmsKeyId"))
     now = time.time()
     name = request["TrainingJobName"]
     starting = {"Status": "Starting", "StartTime": now, "StatusMessage": statuses.TEXTS["Starting"]}
@@ -62,6 +63,16 @@ def _algorithm(given: Body, hyperparameters: dict[str, str]) -> Body:
             "Please retry the request without specifying metric definitions."
         )
     return {"EnableSageMakerMetricsTimeSeries": False, **given}
+
+
+def _check_key(region: Region, key: str | None) -> None:
+    """The key of a volume must be one that can be used."""
+    if not key:
+        return
+    try:
+        region.objects.keyring.usable(key)
+    except AwsError as error:
+        raise invalid(f"The KMS key {key} of VolumeKmsKeyId cannot be used: {error.message or error.code}") from error
 
 
 def _check_times(request: Body) -> None:

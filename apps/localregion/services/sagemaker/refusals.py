@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from apps.localregion.compute import cluster, sandbox
+from apps.localregion.compute import cluster, sandbox, volumes
 from apps.localregion.errors import AwsError
 
 CHANNEL = "InputDataConfig"
@@ -26,7 +26,6 @@ ABSENT = (
     "ResourceConfig.InstancePlacementConfig",
     "ResourceConfig.InstancePreferences",
     "ResourceConfig.TrainingPlanArn",
-    "ResourceConfig.VolumeKmsKeyId",
     "DebugRuleConfigurations",
     "ProfilerRuleConfigurations",
     "ServerlessJobConfig",
@@ -57,6 +56,8 @@ def refuse(request: dict[str, Any]) -> None:
     _refuse_any(request, ABSENT)
     _refuse_entry_point(request["AlgorithmSpecification"])
     _refuse_cluster(request)
+    if request["ResourceConfig"].get("VolumeKmsKeyId") and not volumes.available():
+        raise _not_here("ResourceConfig.VolumeKmsKeyId on a machine without a file system in memory", "leave it out")
     count = cluster.count(request["ResourceConfig"])
     if count > INSTANCES:
         raise AwsError(
