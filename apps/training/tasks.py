@@ -4,7 +4,7 @@ from celery import shared_task
 
 from apps.core.queue import enqueue
 from apps.training import queries
-from apps.training.services import collecting, discovery, measuring, refreshing, submitting
+from apps.training.services import collecting, discovery, measuring, refreshing, submitting, telling
 
 # A hint that was not taken by then is dropped; the next sweep gives another.
 HINT_SECONDS = 10.0
@@ -32,6 +32,12 @@ def collect_logs(pk: int) -> None:
 def collect_usage(pk: int) -> None:
     """Fetch the CPU, memory and disk use of a job's instance."""
     measuring.collect_usage(pk)
+
+
+@shared_task
+def tell(pk: int) -> None:
+    """Tell SageMaker of a job's new tags, or of its deletion."""
+    telling.tell(pk)
 
 
 @shared_task

@@ -1,6 +1,6 @@
 """The REST API of training jobs, under /api/v1/w/<slug>/training-jobs."""
 
-from apps.training.api import history, jobs, launching
+from apps.training.api import history, jobs, keeping, launching
 from apps.training.api.router import router
 
-__all__ = ["history", "jobs", "launching", "router"]
+__all__ = ["history", "jobs", "keeping", "launching", "router"]

@@ -23,6 +23,8 @@ class JobOut(Schema):
     instance_count: int
     max_runtime_seconds: int
     tags: dict[str, str]
+    note: str
+    archived_at: datetime | None
     created_at: datetime
     started_at: datetime | None
     ended_at: datetime | None

@@ -40,3 +40,10 @@ def object_size(workspace: Workspace, s3_uri: str) -> int | None:
     except Missing:
         return None
     return answer["ContentLength"]
+
+
+def delete_object(workspace: Workspace, s3_uri: str) -> None:
+    """Delete an S3 object; no matter when it is gone already."""
+    where = urlsplit(s3_uri)
+    with translated():
+        clients.s3(workspace).delete_object(Bucket=where.netloc, Key=where.path.lstrip("/"))

@@ -1,6 +1,6 @@
 """Training jobs themselves: create, describe, stop, list, tags."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from apps.training.catalogue import ALGORITHMS
 from apps.training.models import TrainingJob
 
 if TYPE_CHECKING:
-    from mypy_boto3_sagemaker.type_defs import ChannelTypeDef, DescribeTrainingJobResponseTypeDef
+    from mypy_boto3_sagemaker.type_defs import ChannelTypeDef, DescribeTrainingJobResponseTypeDef, TagTypeDef
 
 # How a job is known as ours, and whose it is, since DescribeTrainingJob has no owner.
 LAUNCH_TAG = "mlconsole:launch"
@@ -95,6 +95,22 @@ def stop(workspace: Workspace, name: str) -> None:
     """Ask SageMaker to stop it; one that has ended already is Rejected."""
     with translated():
         clients.sagemaker(workspace).stop_training_job(TrainingJobName=name)
+
+
+def delete(workspace: Workspace, name: str) -> None:
+    """Delete an ended job in SageMaker; raises Missing when it is not there (any more)."""
+    with translated():
+        clients.sagemaker(workspace).delete_training_job(TrainingJobName=name)
+
+
+def change_tags(workspace: Workspace, arn: str, *, removed: Sequence[str], added: Mapping[str, str]) -> None:
+    """Take some tags from a resource and set others; both may be repeated."""
+    with translated():
+        if removed:
+            clients.sagemaker(workspace).delete_tags(ResourceArn=arn, TagKeys=removed)
+        if added:
+            entries: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in added.items()]
+            clients.sagemaker(workspace).add_tags(ResourceArn=arn, Tags=entries)
 
 
 def tags(workspace: Workspace, arn: str) -> dict[str, str]:

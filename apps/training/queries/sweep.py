@@ -26,6 +26,7 @@ def due() -> Iterator[tuple[str, int]]:
         ("refresh", "next_poll_at", ~requested),
         ("collect_logs", "logs_due_at", Q()),
         ("collect_usage", "usage_due_at", Q()),
+        ("tell", "tell_due_at", Q()),
     ):
         rows = TrainingJob.objects.due(column).filter(which).exclude(workspace__in=away).order_by(column)
         for pk in rows.values_list("pk", flat=True)[:SWEEP_LIMIT]:

@@ -2,6 +2,19 @@
 
 from apps.training.services.collecting import want_log
 from apps.training.services.first_light import first_light
+from apps.training.services.keeping import archive, delete, set_note, set_tags, star, unarchive, unstar
 from apps.training.services.launching import launch, request_stop
 
-__all__ = ["first_light", "launch", "request_stop", "want_log"]
+__all__ = [
+    "archive",
+    "delete",
+    "first_light",
+    "launch",
+    "request_stop",
+    "set_note",
+    "set_tags",
+    "star",
+    "unarchive",
+    "unstar",
+    "want_log",
+]
