@@ -1,12 +1,20 @@
-"""A job's log lines."""
+"""A job's log lines: by their numbers, by stream and level, and found by text, however many there are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, TextField
+from django.db.models.functions import Cast
 
+from apps.training.loglevels import LEVELS, level_of
 from apps.training.models import LogChunk, TrainingJob
+
+# Line numbers from one to the other, both included.
+Span = tuple[int, int]
+# How many places a search names; it counts all of them.
+MOST_FOUND = 10_000
+TAB = "#011"
 
 
 @dataclass(frozen=True)
@@ -18,6 +26,11 @@ class LogLine:
     stream: str
     text: str
 
+    @property
+    def level(self) -> str:
+        """ "error", "warning" or nothing."""
+        return level_of(self.text)
+
 
 @dataclass(frozen=True)
 class LogTail:
@@ -26,6 +39,14 @@ class LogTail:
     lines: list[LogLine]
     last: int
     more: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    """How many lines hold a text, and the numbers of the first of them."""
+
+    count: int
+    numbers: list[int]
 
 
 def log_lines(job: TrainingJob, after: int = 0, limit: int = 1000) -> LogTail:
@@ -43,6 +64,79 @@ def log_lines(job: TrainingJob, after: int = 0, limit: int = 1000) -> LogTail:
 def log_tail(job: TrainingJob, limit: int = 500) -> LogTail:
     """The last lines."""
     return log_lines(job, max(job.log_lines - limit, 0), limit)
+
+
+def lines_in(job: TrainingJob, spans: Sequence[Span]) -> list[LogLine]:
+    """The lines of these spans, in order; only the chunks that hold some of them are read."""
+    if not spans:
+        return []
+    ends = LogChunk.objects.filter(job=job, last_line__gte=spans[0][0], first_line__lte=spans[-1][1])
+    holding = [
+        pk for pk, first, last in ends.values_list("pk", "first_line", "last_line") if _meets(spans, first, last)
+    ]
+    chunks = LogChunk.objects.filter(pk__in=holding).select_related("stream").order_by("last_line")
+    return [line for line in _lines(chunks) if _meets(spans, line.number, line.number)]
+
+
+def _meets(spans: Sequence[Span], first: int, last: int) -> bool:
+    return any(start <= last and first <= end for start, end in spans)
+
+
+def spans_of(job: TrainingJob, level: str = "", stream: str = "", after: int = 0) -> list[Span]:
+    """Where the lines behind `after` are that are at least of this level, and of this stream; empty: of any."""
+    if not level and not stream:
+        return [(after + 1, job.log_lines)] if job.log_lines > after else []
+    chunks = _chosen(job, stream).filter(last_line__gt=after)
+    spans: list[list[int]] = []
+    if level:
+        places = (number for flags in chunks.values_list("flagged", flat=True) for number in _numbers(flags, level))
+        pieces: Iterator[Span] = ((number, number) for number in places if number > after)
+    else:
+        pieces = ((max(first, after + 1), last) for first, last in chunks.values_list("first_line", "last_line"))
+    for first, last in pieces:
+        if spans and spans[-1][1] + 1 == first:
+            spans[-1][1] = last
+        else:
+            spans.append([first, last])
+    return [(first, last) for first, last in spans]
+
+
+def log_search(job: TrainingJob, text: str, level: str = "", stream: str = "") -> Found:
+    """The lines that hold `text`, in any case of its letters."""
+    wanted = text.lower().replace("\t", TAB)
+    numbers: list[int] = []
+    count = 0
+    for chunk in _likely(_chosen(job, stream), wanted).iterator(chunk_size=20):
+        allowed = set(_numbers(chunk.flagged, level)) if level else None
+        for number, (_, line) in enumerate(chunk.lines, chunk.first_line):
+            if wanted in line.lower() and (allowed is None or number in allowed):
+                count += 1
+                if count <= MOST_FOUND:
+                    numbers.append(number)
+    return Found(count, numbers)
+
+
+def stream_names(job: TrainingJob) -> list[str]:
+    """The names of its log streams, one an instance."""
+    return sorted(job.log_streams.values_list("name", flat=True))
+
+
+def _chosen(job: TrainingJob, stream: str) -> QuerySet[LogChunk]:
+    chunks = LogChunk.objects.filter(job=job)
+    return chunks.filter(stream__name=stream) if stream else chunks
+
+
+def _likely(chunks: QuerySet[LogChunk], wanted: str) -> QuerySet[LogChunk]:
+    """Those that may hold the text, by the database itself where its letters stand in JSON as they are."""
+    if not wanted.isascii() or not wanted.isprintable() or set(wanted) & {'"', "\\"}:
+        return chunks
+    return chunks.annotate(raw=Cast(F("lines"), TextField())).filter(raw__icontains=wanted)
+
+
+def _numbers(flags: dict[str, list[int]], level: str) -> list[int]:
+    """The lines of at least this level, in order."""
+    levels = LEVELS[: LEVELS.index(level) + 1]
+    return sorted(number for each in levels for number in flags.get(each, ()))
 
 
 def _lines(chunks: QuerySet[LogChunk]) -> Iterator[LogLine]:

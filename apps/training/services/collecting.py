@@ -15,6 +15,7 @@ from apps.aws.errors import AwsFailure
 from apps.core import clock
 from apps.core.events import publish_on_commit
 from apps.core.queue import enqueue_on_commit
+from apps.training import loglevels
 from apps.training.aws import logs as aws
 from apps.training.catalogue import higher_is_better
 from apps.training.metrics import MetricFinder, Value
@@ -29,6 +30,8 @@ AFTERMATH = timedelta(seconds=60)
 AFTERMATH_INTERVAL = timedelta(seconds=10)
 # Pages of at most 10,000 events a call, before other jobs get their turn.
 PAGES_A_TURN = 20
+# A range of lines is read by whole chunks.
+CHUNK_LINES = 1000
 
 
 def collect_logs(pk: int) -> None:
@@ -73,7 +76,7 @@ def want_log(job: TrainingJob) -> None:
 
 
 def _save_best(row: TrainingJob) -> None:
-    row.save(update_fields=["log_lines", "best_metrics"])
+    row.save(update_fields=["log_lines", "log_levels", "best_metrics"])
     facts.keep(row, "metrics", {name: best["value"] for name, best in row.best_metrics.items()})
 
 
@@ -110,13 +113,23 @@ def _store(job: TrainingJob, stream: LogStream, page: aws.LogPage) -> bool:
         if not LogStream.objects.filter(pk=stream.pk, token=stream.token).update(token=page.token):
             return False
         row = TrainingJob.objects.select_for_update().get(pk=job.pk)
-        last = row.log_lines + len(page.events)
-        LogChunk.objects.create(job=row, stream=stream, first_line=row.log_lines + 1, last_line=last, lines=page.events)
-        row.log_lines = last
+        _store_lines(row, stream, page.events)
         row.best_metrics = _with_better(row.best_metrics, _store_values(row, page))
         _save_best(row)
         publish_on_commit(row.workspace_id, f"{row.topic}-log")
     return True
+
+
+def _store_lines(row: TrainingJob, stream: LogStream, events: list[tuple[int, str]]) -> None:
+    """Write the lines in chunks of a size that is quickly read, and count their levels."""
+    chunks = []
+    for start in range(0, len(events), CHUNK_LINES):
+        lines = events[start : start + CHUNK_LINES]
+        first, last = row.log_lines + 1, row.log_lines + len(lines)
+        flags = loglevels.flagged(lines, first)
+        chunks.append(LogChunk(job=row, stream=stream, first_line=first, last_line=last, lines=lines, flagged=flags))
+        row.log_lines, row.log_levels = last, loglevels.added(row.log_levels, flags)
+    LogChunk.objects.bulk_create(chunks)
 
 
 def _store_values(job: TrainingJob, page: aws.LogPage) -> list[Value]:
