@@ -12,6 +12,7 @@ from apps.aws.models import Workspace
 from apps.datasets import aws
 from apps.datasets.models import Dataset
 from apps.datasets.samples import SAMPLES, split
+from apps.datasets.states import VersionState
 
 CSV = "text/csv"
 PREVIEW_ROWS = 10
@@ -35,27 +36,27 @@ def bring_sample(workspace: Workspace, name: str, owner: User) -> Dataset:
         dataset, made = Dataset.objects.get_or_create(
             workspace=workspace,
             name=name,
-            defaults={
-                "title": sample.title,
-                "summary": sample.summary,
-                "source": sample.source,
-                "target": table.columns[0],
-                "task": sample.task,
-                "columns": table.columns,
-                "preview": table.rows[:PREVIEW_ROWS],
-                "row_count": len(table.rows),
-                "train_rows": len(train),
-                "validation_rows": len(validation),
-                "size_bytes": sum(map(len, bodies.values())),
-                "content_type": CSV,
-                "train_s3_uri": uris["train"],
-                "validation_s3_uri": uris["validation"],
-                "sha256": sha256,
-                "suggested": sample.suggested,
-                "owner": owner,
-            },
+            defaults={"title": sample.title, "summary": sample.summary, "source": sample.source, "owner": owner},
         )
         if made:
+            dataset.current = dataset.versions.create(
+                number=1,
+                state=VersionState.READY,
+                owner=owner,
+                target=table.columns[0],
+                task=sample.task,
+                columns=[{"name": name} for name in table.columns],
+                preview=table.rows[:PREVIEW_ROWS],
+                row_count=len(table.rows),
+                train_rows=len(train),
+                validation_rows=len(validation),
+                size_bytes=sum(map(len, bodies.values())),
+                train_s3_uri=uris["train"],
+                validation_s3_uri=uris["validation"],
+                sha256=sha256,
+                suggested=sample.suggested,
+            )
+            dataset.save(update_fields=["current"])
             record(owner, "bring sample data set", workspace=workspace.slug, target=name)
     return dataset
 

@@ -11,10 +11,11 @@ from django.core.validators import RegexValidator
 from apps.aws.models import Workspace
 from apps.aws.prices import instance_types
 from apps.datasets.models import Dataset
+from apps.datasets.queries import trainable
 from apps.training.catalogue import ALGORITHMS, Algorithm
 from apps.training.fields import HyperparameterField
 from apps.training.models import TrainingJob
-from apps.training.spec import Channel, LaunchSpec
+from apps.training.spec import Channel, LaunchSpec, channels_of
 
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
 JOB_NAME = RegexValidator(
@@ -82,7 +83,7 @@ class LaunchForm(forms.Form):
         for name in ("content_type", "validation_content_type"):
             self._choices(name, self.algorithm.content_types)
         datasets = cast("forms.ModelChoiceField[Dataset]", self.fields["dataset"])
-        datasets.queryset = Dataset.objects.filter(workspace=workspace)
+        datasets.queryset = trainable(workspace)
         for row in self.algorithm.hyperparameters.values():
             self.fields[PREFIX + row.name] = HyperparameterField(row, self.algorithm)
 
@@ -132,9 +133,8 @@ class LaunchForm(forms.Form):
     def _channels(self) -> dict[str, Channel]:
         given = self.cleaned_data
         dataset: Dataset | None = given["dataset"]
-        if dataset:
-            uris = {"train": dataset.train_s3_uri, "validation": dataset.validation_s3_uri}
-            return {name: Channel(uri, dataset.content_type) for name, uri in uris.items() if uri}
+        if dataset and dataset.current:
+            return channels_of(dataset.current)
         content_type = given["content_type"] or self.algorithm.content_types[0]
         channels = {"train": Channel(given["train_s3_uri"], content_type)}
         if given["validation_s3_uri"]:
@@ -155,4 +155,5 @@ class LaunchForm(forms.Form):
             instance_count=given["instance_count"],
             max_runtime_seconds=given["max_runtime_seconds"],
             dataset=given["dataset"],
+            dataset_version=given["dataset"].current if given["dataset"] else None,
         )

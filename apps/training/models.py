@@ -11,7 +11,7 @@ from django.db.models import F
 from apps.accounts.models import User
 from apps.aws.models import Workspace
 from apps.core import clock
-from apps.datasets.models import Dataset
+from apps.datasets.models import Dataset, DatasetVersion
 from apps.training.states import (
     ACTIVE,
     KINDS,
@@ -58,6 +58,9 @@ class TrainingJob(models.Model):
     # What was asked for.
     algorithm = models.CharField(max_length=120)
     dataset = models.ForeignKey(Dataset, on_delete=models.SET_NULL, null=True, related_name="training_jobs")
+    dataset_version = models.ForeignKey(
+        DatasetVersion, on_delete=models.SET_NULL, null=True, related_name="training_jobs"
+    )
     hyperparameters = models.JSONField(default=dict)
     channels = models.JSONField(default=dict)
     instance_type = models.CharField(max_length=40, blank=True)

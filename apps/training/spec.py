@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from apps.datasets.models import Dataset
+from apps.datasets.models import Dataset, DatasetVersion
 
 
 @dataclass(frozen=True)
@@ -26,4 +26,10 @@ class LaunchSpec:
     max_runtime_seconds: int
     name: str = ""
     dataset: Dataset | None = None
+    dataset_version: DatasetVersion | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+
+
+def channels_of(version: DatasetVersion) -> dict[str, Channel]:
+    """The input channels that a version of a data set gives."""
+    return {name: Channel(uri, version.content_type) for name, uri in version.channels.items()}

@@ -16,7 +16,8 @@ from apps.training.states import RUNNING, TrainingJobStatus
 
 def jobs_of(workspace: Workspace) -> QuerySet[TrainingJob]:
     """The workspace's jobs with what a row shows of them."""
-    return TrainingJob.objects.filter(workspace=workspace).select_related("owner", "dataset", "workspace")
+    related = ("owner", "dataset", "dataset_version", "workspace")
+    return TrainingJob.objects.filter(workspace=workspace).select_related(*related)
 
 
 def find(workspace: Workspace, name: str) -> TrainingJob:

@@ -6,10 +6,11 @@ from apps.accounts.services import ensure_admin
 from apps.aws.images import training_image
 from apps.aws.models import Workspace
 from apps.core import clock
+from apps.datasets.queries import ready
 from apps.datasets.services import bring_sample
 from apps.training.catalogue import ALGORITHMS
 from apps.training.services.launching import launch
-from apps.training.spec import Channel, LaunchSpec
+from apps.training.spec import LaunchSpec, channels_of
 
 FIRST_JOB_ON = "breast-cancer"
 SAMPLES = ("abalone", FIRST_JOB_ON)
@@ -24,17 +25,16 @@ def first_light(workspace: Workspace) -> None:
         training_image(workspace, algorithm.image, algorithm.image_version)  # here, so that the worker stays small
     brought = {name: bring_sample(workspace, name, admin) for name in SAMPLES}
     dataset = brought[FIRST_JOB_ON]
+    version = ready(dataset)
     spec = LaunchSpec(
         algorithm="xgboost",
-        hyperparameters=dataset.suggested,
-        channels={
-            "train": Channel(dataset.train_s3_uri, dataset.content_type),
-            "validation": Channel(dataset.validation_s3_uri, dataset.content_type),
-        },
+        hyperparameters=version.suggested,
+        channels=channels_of(version),
         instance_type="ml.m5.xlarge",
         instance_count=1,
         max_runtime_seconds=3600,
         dataset=dataset,
+        dataset_version=version,
     )
     with transaction.atomic():
         if Workspace.objects.filter(pk=workspace.pk, first_light_at=None).update(first_light_at=clock.now()):

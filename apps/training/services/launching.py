@@ -43,6 +43,7 @@ def launch(workspace: Workspace, owner: User | None, spec: LaunchSpec) -> Traini
                 owner=owner,
                 algorithm=spec.algorithm,
                 dataset=spec.dataset,
+                dataset_version=spec.dataset_version,
                 hyperparameters=dict(spec.hyperparameters),
                 channels={channel: asdict(where) for channel, where in spec.channels.items()},
                 instance_type=spec.instance_type,

@@ -10,7 +10,7 @@ from apps.aws.access import WorkspaceRequest, in_workspace
 from apps.aws.models import Workspace
 from apps.aws.prices import instance_types
 from apps.core.errors import InvalidInput, Refusal
-from apps.datasets.queries import datasets
+from apps.datasets.queries import trainable
 from apps.training import queries, services
 from apps.training.forms import PREFIX, LaunchForm
 
@@ -34,7 +34,7 @@ def new(request: WorkspaceRequest, workspace: Workspace) -> HttpResponse:
 
 def page(request: WorkspaceRequest, form: LaunchForm) -> HttpResponse:
     """The form with what it offers to choose from; 422 when something in it was refused."""
-    context = {"form": form, "datasets": datasets(form.workspace), "instance_types": instance_types()}
+    context = {"form": form, "datasets": trainable(form.workspace), "instance_types": instance_types()}
     return render(request, "training/new.html", context, status=422 if form.errors else 200)
 
 
@@ -49,11 +49,11 @@ def initial(request: WorkspaceRequest, workspace: Workspace) -> dict[str, Any]:
     """What stands in the form at first: an earlier job's values (`from`), or a data set and what suits it."""
     if "from" in request.GET:
         return of_job(workspace, request.GET["from"])
-    known = {dataset.name: dataset for dataset in datasets(workspace)}
+    known = {dataset.name: dataset for dataset in trainable(workspace)}
     chosen = known.get(request.GET.get("dataset", "")) or next(iter(known.values()), None)
-    if chosen is None:
+    if chosen is None or chosen.current is None:
         return {}
-    return {"dataset": chosen.name} | {PREFIX + name: value for name, value in chosen.suggested.items()}
+    return {"dataset": chosen.name} | {PREFIX + name: value for name, value in chosen.current.suggested.items()}
 
 
 def of_job(workspace: Workspace, name: str) -> dict[str, Any]:
