@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "apps.core.toasts.ToastMiddleware",
 ]
 
 ROOT_URLCONF = "mlconsole.urls"
@@ -108,7 +109,7 @@ if PUBLIC_URL.startswith("https://"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600
-MESSAGE_TAGS = {messages.ERROR: "bad", messages.WARNING: "warn", messages.SUCCESS: "good"}
+MESSAGE_TAGS = {messages.INFO: "info", messages.ERROR: "bad", messages.WARNING: "warn", messages.SUCCESS: "good"}
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
@@ -120,7 +121,7 @@ STATICFILES_FINDERS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "apps.core.static_files.HashedStorage"},
 }
 
 # script-src 'self' alone; Plotly and htmx write style attributes, hence 'unsafe-inline' for styles only.

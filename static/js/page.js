@@ -1,4 +1,4 @@
-// What every page has: the theme choice, toasts and dialogs, and forms that cannot be sent twice.
+// What every page has: the theme choice, dialogs, and forms that cannot be sent twice.
 
 const root = document.documentElement;
 
@@ -13,7 +13,6 @@ for (const radio of document.querySelectorAll("input[name=theme]")) {
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new Event("themechange")));
 
 document.addEventListener("click", ({ target }) => {
-  target.closest(".toast button")?.closest(".toast").remove();
   const opens = target.closest("[data-opens]");
   if (opens) document.getElementById(opens.dataset.opens).showModal();
   const closes = target.closest("[data-closes]");

@@ -1,9 +1,11 @@
 """Static files are answered whole, as an asynchronous server wants them."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
@@ -50,3 +52,17 @@ def test_a_head_request_gets_no_body_and_every_other_address_its_page(
     head = files(rf.head("/static/a.js"))
     assert (head.content, head["Content-Length"]) == (b"", str(len(TEXT)))
     assert files(rf.get("/")).content == b"a page"
+
+
+def test_every_script_that_imports_another_names_it_by_its_hash(tmp_path: Path, settings: Any) -> None:
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "apps.core.static_files.HashedStorage"}}
+    call_command("collectstatic", interactive=False, verbosity=0)
+    names = {path.name for path in (tmp_path / "js").glob("*.js")}
+    imports = {
+        name
+        for path in (tmp_path / "js").glob("*.*.js")
+        for name in re.findall(r'^import .*"\./(.+?)";$', path.read_text(), re.MULTILINE)
+    }
+    assert len(imports) >= 2
+    assert imports <= {name for name in names if re.search(r"\.[0-9a-f]{12}\.js$", name)}
