@@ -10,6 +10,7 @@ import base64
 import hashlib
 import importlib
 import importlib.util
+import re
 import zlib
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -36,6 +37,7 @@ MEMBERS = {
 HASHLIB = ("sha1", "sha256", "sha512", "md5")
 XXHASH = {"xxhash64": "new_xxhash64", "xxhash3": "new_xxhash3_64", "xxhash128": "new_xxhash3_128"}
 USUAL = "crc64nvme"
+MD5 = re.compile("[A-Za-z0-9+/]{22}==")  # 128 bits in base64
 
 
 class Hasher(Protocol):
@@ -111,8 +113,10 @@ class Checksums:
             made.update(data)
 
     def check(self, md5: bytes) -> None:
-        """Raise AwsError BadDigest unless the body is what the headers say, which may have come after it."""
+        """Raise AwsError BadDigest or InvalidDigest unless the body is what the headers say: they may come after it."""
         given_md5 = self._request.headers.get("content-md5")
+        if given_md5 is not None and not MD5.fullmatch(given_md5):
+            raise AwsError("InvalidDigest", "The Content-MD5 you specified was invalid.")
         if given_md5 is not None and given_md5 != base64.b64encode(md5).decode():
             raise AwsError("BadDigest", "The Content-MD5 you specified did not match what we received.")
         if self._usual is not None:

@@ -80,11 +80,11 @@ def _children(shape: Any, raw: Any) -> Iterator[tuple[Any, Any]]:
             yield shape.value, value
 
 
-def violations(shape: Any, value: Any, path: str = "") -> Iterator[str]:
-    """A sentence for each constraint of the model that a parsed input breaks."""
+def violations(shape: Any, value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """The member's path and a sentence for each constraint of the model that a parsed input breaks."""
     check = CHECKS.get(shape.type_name)
     for constraint in check(shape.metadata, value) if check else ():
-        yield f"Value '{_shown(value)}' at '{path}' failed to satisfy constraint: {constraint}"
+        yield path, f"Value '{_shown(value)}' at '{path}' failed to satisfy constraint: {constraint}"
     if shape.type_name == "structure" and not shape.is_document_type:
         yield from _members(shape, value, path)
     elif shape.type_name == "list":
@@ -96,13 +96,13 @@ def violations(shape: Any, value: Any, path: str = "") -> Iterator[str]:
             yield from violations(shape.value, item, f"{path}.{key}.value")
 
 
-def _members(shape: Any, value: dict[str, Any], path: str) -> Iterator[str]:
+def _members(shape: Any, value: dict[str, Any], path: str) -> Iterator[tuple[str, str]]:
     for name, member in shape.members.items():
         at = f"{path}.{_lowered(name)}" if path else _lowered(name)
         if value.get(name) is not None:
             yield from violations(member, value[name], at)
         elif name in shape.required_members:
-            yield f"Value null at '{at}' failed to satisfy constraint: Member must not be null"
+            yield at, f"Value null at '{at}' failed to satisfy constraint: Member must not be null"
 
 
 def _string(metadata: dict[str, Any], value: str) -> Iterator[str]:

@@ -31,6 +31,18 @@ from apps.localregion.validation import check_types, malformed, violations
 # What a service calls an input that its model forbids, where that is not its protocol's usual name.
 VALIDATION_CODES = {"ecr": "InvalidParameterException", "logs": "InvalidParameterException", "s3": "InvalidArgument"}
 USUAL_VALIDATION_CODES = {"json": "ValidationException"}
+# S3's own words for members of which its model forbids a value; those in a body are a matter of its XML.
+S3_VALIDATION = {
+    "storageClass": ("InvalidStorageClass", "The storage class you specified is not valid"),
+    "createBucketConfiguration.locationConstraint": (
+        "InvalidLocationConstraint",
+        "The specified location-constraint is not valid",
+    ),
+}
+MALFORMED_XML = (
+    "MalformedXML",
+    "The XML you provided was not well-formed or did not validate against our published schema",
+)
 
 _loading = threading.Lock()
 
@@ -178,10 +190,12 @@ def _form(request: Request, body: bytes) -> MultiDict[str, str]:
 def _validate(call: Call, parsed: dict[str, Any]) -> None:
     shape = call.operation.input_shape
     found = [*violations(shape, parsed)] if shape else []
+    if found and call.service == "s3" and (found[0][0] in S3_VALIDATION or "." in found[0][0]):
+        raise AwsError(*S3_VALIDATION.get(found[0][0], MALFORMED_XML))
     if found:
         code = VALIDATION_CODES.get(call.service) or USUAL_VALIDATION_CODES.get(call.protocol, "ValidationError")
         noun = "error" if len(found) == 1 else "errors"
-        raise AwsError(code, f"{len(found)} validation {noun} detected: {'; '.join(found)}")
+        raise AwsError(code, f"{len(found)} validation {noun} detected: {'; '.join(text for _, text in found)}")
 
 
 def _aware(value: Any) -> datetime:

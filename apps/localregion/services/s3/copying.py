@@ -13,7 +13,7 @@ from apps.localregion.services.s3.conditions import check_read, no_such_key, wri
 from apps.localregion.services.s3.description import described
 from apps.localregion.services.s3.encryption import Encryption
 from apps.localregion.services.s3.multipart import find_upload
-from apps.localregion.services.s3.ranges import wanted
+from apps.localregion.services.s3.ranges import Wanted, wanted
 from apps.localregion.services.s3.reading import find, version_of
 from apps.localregion.store.blobs import COPY_BYTES, Drafting
 from apps.localregion.store.stored import Description, StoredObject
@@ -56,9 +56,8 @@ def upload_part_copy(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     upload = find_upload(uploads, region, request)
     source = _source(region, request)
     part = wanted(source, {"Range": request.get("CopySourceRange", "")})
-    if "CopySourceRange" in request and not part.partial:
-        message = "The x-amz-copy-source-range value must be of the form bytes=first-last"
-        raise AwsError("InvalidArgument", message, ArgumentName="x-amz-copy-source-range")
+    if "CopySourceRange" in request:
+        _check_range(source, request["CopySourceRange"], part)
     how = encryption.reopened(region, upload.description, request)
     with region.objects.draft(how.key) as drafting:
         _pour(region, source, request, drafting, part.start, part.length)
@@ -67,6 +66,17 @@ def upload_part_copy(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     part_modified = uploads.parts(upload, request["PartNumber"] - 1, 1)[0].modified
     result = {"ETag": f'"{draft.etag}"', "LastModified": part_modified}
     return {"CopyPartResult": result, **how.told, **_source_version(region, source)}
+
+
+def _check_range(source: StoredObject, given: str, part: Wanted) -> None:
+    """Raise AwsError unless a part's range is within the object: it is not cut as a reader's is."""
+    name = "x-amz-copy-source-range"
+    if not part.partial:
+        message = f"The {name} value must be of the form bytes=first-last"
+        raise AwsError("InvalidArgument", message, ArgumentName=name)
+    if given.partition("-")[2] != str(part.start + part.length - 1):
+        message = f"Range specified is not valid for source object of size: {source.size}"
+        raise AwsError("InvalidArgument", message, ArgumentName=name, ArgumentValue=given)
 
 
 def _copied(

@@ -8,6 +8,7 @@ from apps.localregion.services.s3.buckets import require_bucket
 from apps.localregion.services.s3.conditions import no_such_key
 from apps.localregion.services.s3.description import refuse_unsupported
 from apps.localregion.store.stored import StoredObject
+from apps.localregion.store.versions import position_of
 
 DELETED = {"x-amz-delete-marker": "true"}
 
@@ -44,6 +45,10 @@ def refuse_marker(stored: StoredObject) -> None:
 
 
 def no_such_version(request: dict[str, Any]) -> AwsError:
-    """S3's answer about a version that is not there."""
-    members = {"Key": request["Key"], "VersionId": request["VersionId"]}
+    """S3's answer about a version that is not there, or to an id that is none."""
+    version = request["VersionId"]
+    if version != "null" and position_of(version) is None:
+        message = "Invalid version id specified"
+        return AwsError("InvalidArgument", message, ArgumentName="versionId", ArgumentValue=version)
+    members = {"Key": request["Key"], "VersionId": version}
     return AwsError("NoSuchVersion", "The specified version does not exist.", 404, **members)
