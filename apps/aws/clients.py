@@ -20,6 +20,7 @@ from apps.aws.models import Workspace
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_ecr import ECRClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
@@ -60,6 +61,11 @@ def logs(workspace: Workspace) -> "CloudWatchLogsClient":
 def cloudwatch(workspace: Workspace) -> "CloudWatchClient":
     """The workspace's CloudWatch client."""
     return _client(workspace, "cloudwatch")  # type: ignore[return-value]  # as above
+
+
+def ecr(workspace: Workspace) -> "ECRClient":
+    """The workspace's ECR client."""
+    return _client(workspace, "ecr")  # type: ignore[return-value]  # as above
 
 
 def sts(workspace: Workspace) -> "STSClient":

@@ -30,7 +30,6 @@ class Workspace(models.Model):
     execution_role_arn = models.CharField(max_length=200, blank=True, validators=[ROLE_ARN])
     bucket = models.CharField(max_length=63, blank=True)
     account_id = models.CharField(max_length=12, blank=True)
-    image_uris = models.JSONField(default=dict, blank=True)
     production = models.BooleanField(default=False)
     discover_due_at = models.DateTimeField(default=clock.now)
     discovered_until = models.DateTimeField(null=True, blank=True)

@@ -36,3 +36,9 @@ def price_per_hour(instance_type: str) -> Decimal | None:
     """USD an hour for one instance, None when the table does not know the type."""
     found = _table().get(instance_type)
     return found.price_per_hour if found else None
+
+
+def gpus(instance_type: str) -> int:
+    """How many GPUs it has; none when the table does not know the type."""
+    found = _table().get(instance_type)
+    return found.gpus if found else 0

@@ -29,29 +29,27 @@ class HyperparameterField(forms.CharField):
     @staticmethod
     def _widget(row: Hyperparameter) -> forms.Widget:
         if row.kind == "choice":
-            return forms.Select(choices=[("", f"{row.default} (default)"), *((c, c) for c in row.choices)])
-        numeric = {"integer": "numeric", "float": "decimal"}.get(row.kind)
+            none = f"{row.default} (default)" if row.default else "choose one" if row.required else "not set"
+            return forms.Select(choices=[("", none), *((c, c) for c in row.choices)])
+        numeric = {"integer": "numeric", "float": "decimal"}.get(row.kind) if not row.words else None
         attributes = {"placeholder": row.default or row.example, "autocomplete": "off", "spellcheck": "false"}
         return forms.TextInput(attrs=attributes | ({"inputmode": numeric} if numeric else {}))
 
     def validate(self, value: str) -> None:
         """Refuse what the table does not allow, and say what it allows."""
         super().validate(value)
-        if not value:
+        if not value or value in self.hyperparameter.words:
             return
-        check = {
-            "integer": self._number,
-            "float": self._number,
-            "choice": self._choice,
-            "metric": self._metrics,
-        }
-        check[self.hyperparameter.kind](value)
+        check = {"integer": self._number, "float": self._number, "choice": self._choice, "metric": self._metrics}
+        if self.hyperparameter.kind in check:
+            check[self.hyperparameter.kind](value)
 
     def _number(self, value: str) -> None:
         row = self.hyperparameter
         whole = row.kind == "integer"
         if not (INTEGER if whole else DECIMAL).fullmatch(value) or not isfinite(float(value)):
-            raise forms.ValidationError(f"{row.name} must be a {'whole number' if whole else 'number'}, not {value!r}.")
+            kind = " or ".join([f"a {'whole number' if whole else 'number'}", *row.words])
+            raise forms.ValidationError(f"{row.name} must be {kind}, not {value!r}.")
         if row.interval and float(value) not in row.interval:
             raise forms.ValidationError(f"{row.name} must be {row.range_text}, not {value}.")
 

@@ -69,6 +69,7 @@ class TrainingJob(models.Model):
     max_runtime_seconds = models.PositiveIntegerField(default=86400)
     # Managed spot training: how long it may take with its waits; null: on demand.
     max_wait_seconds = models.PositiveIntegerField(null=True)
+    checkpoint_s3_uri = models.CharField(max_length=1100, blank=True)
     environment = models.JSONField(default=dict)
     # A script of the user's own: {"program", "s3_uri"} and, from git, {"git_url", "git_commit"}; empty for built-ins.
     source = models.JSONField(default=dict)
@@ -99,6 +100,8 @@ class TrainingJob(models.Model):
     # What was collected from its log.
     objective_metric = models.CharField(max_length=120, blank=True)
     best_metrics = models.JSONField(default=dict)
+    # The objective metric's course in a few values, for the line in a row of the history.
+    spark = models.JSONField(default=list)
     log_lines = models.PositiveBigIntegerField(default=0)
     # How many lines of a level there are, and which is the first: {"error": {"count": 2, "first": 17}}.
     log_levels = models.JSONField(default=dict)
@@ -128,6 +131,7 @@ class TrainingJob(models.Model):
         indexes = [
             models.Index(F("workspace"), F("created_at").desc(), F("id").desc(), name="training_job_history"),
             models.Index(fields=["workspace", "status", "ended_at"], name="training_job_status"),
+            models.Index(fields=["workspace", "status", "price_per_hour", "instance_count"], name="training_job_burn"),
             *(
                 models.Index(fields=[column], name=f"training_job_{column}", condition=~models.Q(**{column: None}))
                 for column in ("next_poll_at", "logs_due_at", "usage_due_at", "tell_due_at")
@@ -233,6 +237,16 @@ class JobFact(models.Model):
         return f"{self.key} = {self.text}"
 
 
+class HistoryColumns(models.Model):
+    """The columns that a person last chose for the history, as the address names them."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="history_columns")
+    names = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return ", ".join(self.names)
+
+
 class LogStream(models.Model):
     """How far one of the job's CloudWatch log streams was read; `token` is CloudWatch's own cursor."""
 
@@ -278,6 +292,8 @@ class MetricPoint(models.Model):
     class Meta:
         ordering = ("name", "step")
         constraints = [models.UniqueConstraint(fields=["job", "name", "step"], name="metric_step_once_a_job")]
+        # The extremes of a stretch of a curve are found in the index alone.
+        indexes = [models.Index(fields=["job", "name", "step", "value"], name="metric_point_value")]
 
     def __str__(self) -> str:
         return f"{self.name}[{self.step}] = {self.value}"

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from apps.datasets.models import Dataset, DatasetVersion
 
+VOLUME_GB = 30
+
 
 @dataclass(frozen=True)
 class Channel:
@@ -16,7 +18,10 @@ class Channel:
 
 @dataclass(frozen=True)
 class LaunchSpec:
-    """A checked request for one training job; an empty name means: make one up."""
+    """A checked request for one training job; an empty name means: make one up.
+
+    `source` is a script: {"program", "s3_uri"}, or {"program", "git_url", "git_ref", "folder"} to be fetched.
+    """
 
     algorithm: str
     hyperparameters: Mapping[str, str]
@@ -28,6 +33,14 @@ class LaunchSpec:
     dataset: Dataset | None = None
     dataset_version: DatasetVersion | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    volume_size_gb: int = VOLUME_GB
+    max_wait_seconds: int | None = None
+    checkpoint_s3_uri: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    source: Mapping[str, str] = field(default_factory=dict)
+    training_image: str = ""
+    metric_definitions: Mapping[str, str] = field(default_factory=dict)
+    cloned_from: str = ""
 
 
 def channels_of(version: DatasetVersion) -> dict[str, Channel]:

@@ -2,23 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from apps.aws import clients
-from apps.aws.account import ensure_bucket, execution_role
+from apps.aws.account import ensure_bucket
 from apps.aws.errors import Missing, NameInUse, translated
-from apps.aws.images import training_image
 from apps.aws.models import Workspace
-from apps.training.catalogue import ALGORITHMS
+from apps.training.aws.requests import LAUNCH_TAG, create_request
 from apps.training.models import TrainingJob
 
 if TYPE_CHECKING:
-    from mypy_boto3_sagemaker.type_defs import ChannelTypeDef, DescribeTrainingJobResponseTypeDef, TagTypeDef
-
-# How a job is known as ours, and whose it is, since DescribeTrainingJob has no owner.
-LAUNCH_TAG = "mlconsole:launch"
-OWNER_TAG = "mlconsole:owner"
-VOLUME_GB = 30
+    from mypy_boto3_sagemaker.type_defs import DescribeTrainingJobResponseTypeDef, TagTypeDef
 
 
 def create(job: TrainingJob) -> str:
@@ -26,6 +20,7 @@ def create(job: TrainingJob) -> str:
 
     When an earlier try of the same launch got through, that one is answered; another's job of the name is NameInUse.
     """
+    ensure_bucket(job.workspace)
     request = create_request(job)
     try:
         with translated():
@@ -44,45 +39,6 @@ def created_already(job: TrainingJob) -> str | None:
     except Missing:
         return None
     return arn if tags(job.workspace, arn).get(LAUNCH_TAG) == job.launch_id else None
-
-
-def create_request(job: TrainingJob) -> dict[str, Any]:
-    """The members of CreateTrainingJob for a row."""
-    workspace, algorithm = job.workspace, ALGORITHMS[job.algorithm]
-    bucket = ensure_bucket(workspace)
-    marks = {**job.tags, LAUNCH_TAG: job.launch_id, OWNER_TAG: job.owner.username if job.owner else ""}
-    return {
-        "TrainingJobName": job.name,
-        "AlgorithmSpecification": {
-            "TrainingImage": training_image(workspace, algorithm.image, algorithm.image_version),
-            "TrainingInputMode": "File",
-        },
-        "RoleArn": execution_role(workspace),
-        "HyperParameters": job.hyperparameters,
-        "InputDataConfig": [_channel(name, channel) for name, channel in job.channels.items()],
-        "OutputDataConfig": {"S3OutputPath": f"s3://{bucket}/training-jobs"},
-        "ResourceConfig": {
-            "InstanceType": job.instance_type,
-            "InstanceCount": job.instance_count,
-            "VolumeSizeInGB": VOLUME_GB,
-        },
-        "StoppingCondition": {"MaxRuntimeInSeconds": job.max_runtime_seconds},
-        "Tags": [{"Key": key, "Value": value} for key, value in marks.items() if value],
-    }
-
-
-def _channel(name: str, channel: dict[str, str]) -> "ChannelTypeDef":
-    return {
-        "ChannelName": name,
-        "ContentType": channel["content_type"],
-        "DataSource": {
-            "S3DataSource": {
-                "S3DataType": "S3Prefix",
-                "S3Uri": channel["s3_uri"],
-                "S3DataDistributionType": "FullyReplicated",
-            }
-        },
-    }
 
 
 def describe(workspace: Workspace, name: str) -> "DescribeTrainingJobResponseTypeDef":

@@ -8,6 +8,7 @@ from apps.aws.errors import AwsFailure, Passing, printable
 from apps.aws.images import repository
 from apps.aws.prices import price_per_hour
 from apps.training.aws import jobs as aws
+from apps.training.aws.requests import OWNER_TAG
 from apps.training.catalogue import ALGORITHMS, algorithm_of_repository
 from apps.training.models import TrainingJob
 from apps.training.states import TrainingJobStatus
@@ -87,10 +88,8 @@ def lasting(job: TrainingJob, answer: "DescribeTrainingJobResponseTypeDef") -> d
         "max_runtime_seconds": answer["StoppingCondition"].get("MaxRuntimeInSeconds", 86400),
         "price_per_hour": price_per_hour(resources.get("InstanceType", "")),
         "tags": {key: value for key, value in marks.items() if not key.startswith("mlconsole:")},
-        "owner_id": User.objects.filter(username=marks.get(aws.OWNER_TAG, "")).values_list("pk", flat=True).first(),
-        "objective_metric": ALGORITHMS[name].objective_metric(hyperparameters, "validation" in channels)
-        if name in ALGORITHMS
-        else "",
+        "owner_id": User.objects.filter(username=marks.get(OWNER_TAG, "")).values_list("pk", flat=True).first(),
+        "objective_metric": ALGORITHMS[name].objective_metric(hyperparameters, channels) if name in ALGORITHMS else "",
     }
 
 

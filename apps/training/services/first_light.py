@@ -3,12 +3,10 @@
 from django.db import transaction
 
 from apps.accounts.services import ensure_admin
-from apps.aws.images import training_image
 from apps.aws.models import Workspace
 from apps.core import clock
 from apps.datasets.queries import ready
 from apps.datasets.services import bring_sample
-from apps.training.catalogue import ALGORITHMS
 from apps.training.services.launching import launch
 from apps.training.spec import LaunchSpec, channels_of
 
@@ -21,8 +19,6 @@ def first_light(workspace: Workspace) -> None:
     if Workspace.objects.get(pk=workspace.pk).first_light_at:
         return
     admin = ensure_admin()
-    for algorithm in ALGORITHMS.values():
-        training_image(workspace, algorithm.image, algorithm.image_version)  # here, so that the worker stays small
     brought = {name: bring_sample(workspace, name, admin) for name in SAMPLES}
     dataset = brought[FIRST_JOB_ON]
     version = ready(dataset)

@@ -25,40 +25,52 @@ REFRESH = "apps.training.tasks.refresh"
 MAX_NAME = 63
 
 
-def suggest_name(spec: LaunchSpec) -> str:
+def suggest_name(algorithm: str, dataset: str = "") -> str:
     """A name that says what is trained on what, with six random digits so that it is new."""
-    subject = spec.dataset.name if spec.dataset else ""
-    stem = re.sub(r"[^a-zA-Z0-9]+", "-", f"{subject}-{spec.algorithm}").strip("-")
+    stem = re.sub(r"[^a-zA-Z0-9]+", "-", f"{dataset}-{algorithm}").strip("-")
     return f"{stem[: MAX_NAME - 7].strip('-')}-{secrets.token_hex(3)}"
+
+
+def requested(workspace: Workspace, owner: User | None, spec: LaunchSpec) -> TrainingJob:
+    """The row that the request becomes, not saved: for the launch, and for what is shown of it before."""
+    algorithm = ALGORITHMS[spec.algorithm]
+    definitions = algorithm.metric_definitions() if algorithm.kind == "built-in" else dict(spec.metric_definitions)
+    objective = algorithm.objective_metric(spec.hyperparameters, spec.channels) or next(iter(definitions), "")
+    return TrainingJob(
+        workspace=workspace,
+        name=spec.name or suggest_name(spec.algorithm, spec.dataset.name if spec.dataset else ""),
+        owner=owner,
+        algorithm=spec.algorithm,
+        dataset=spec.dataset,
+        dataset_version=spec.dataset_version,
+        hyperparameters=dict(spec.hyperparameters),
+        channels={channel: asdict(where) for channel, where in spec.channels.items()},
+        instance_type=spec.instance_type,
+        instance_count=spec.instance_count,
+        volume_size_gb=spec.volume_size_gb,
+        max_runtime_seconds=spec.max_runtime_seconds,
+        max_wait_seconds=spec.max_wait_seconds,
+        checkpoint_s3_uri=spec.checkpoint_s3_uri,
+        environment=dict(spec.environment),
+        source=dict(spec.source),
+        training_image=spec.training_image,
+        price_per_hour=price_per_hour(spec.instance_type),
+        tags=dict(spec.tags),
+        metric_definitions=definitions,
+        objective_metric=objective,
+    )
 
 
 def launch(workspace: Workspace, owner: User | None, spec: LaunchSpec) -> TrainingJob:
     """Write the job down and hand it to the worker; raises InvalidInput when its name is taken."""
-    name = spec.name or suggest_name(spec)
+    job = requested(workspace, owner, spec)
+    job.cloned_from = TrainingJob.objects.filter(workspace=workspace, name=spec.cloned_from).first()
     try:
         with transaction.atomic():
-            job = TrainingJob.objects.create(
-                workspace=workspace,
-                name=name,
-                owner=owner,
-                algorithm=spec.algorithm,
-                dataset=spec.dataset,
-                dataset_version=spec.dataset_version,
-                hyperparameters=dict(spec.hyperparameters),
-                channels={channel: asdict(where) for channel, where in spec.channels.items()},
-                instance_type=spec.instance_type,
-                instance_count=spec.instance_count,
-                max_runtime_seconds=spec.max_runtime_seconds,
-                price_per_hour=price_per_hour(spec.instance_type),
-                tags=dict(spec.tags),
-                metric_definitions=ALGORITHMS[spec.algorithm].metric_definitions(),
-                objective_metric=ALGORITHMS[spec.algorithm].objective_metric(
-                    spec.hyperparameters, "validation" in spec.channels
-                ),
-            )
+            job.save(force_insert=True)
             facts.keep(job, "hyperparameters", job.hyperparameters)
             facts.keep(job, "tags", job.tags)
-            record(owner, "launch training job", workspace=workspace.slug, target=name)
+            record(owner, "launch training job", workspace=workspace.slug, target=job.name)
             publish_on_commit(workspace.pk, "jobs")
             enqueue_on_commit(SUBMIT, job.pk)
     except IntegrityError as error:
