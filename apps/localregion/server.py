@@ -28,6 +28,7 @@ from apps.localregion.refusals import guessed_protocol, refusal
 from apps.localregion.region import Region, lock_home, open_region
 from apps.localregion.request import Request, decoded_headers
 from apps.localregion.requestlog import RequestLog
+from apps.localregion.services.iam.first import make_execution_role
 from apps.localregion.signatures import UNSIGNED, ChunkSigner, Claim, Reason, Refused, check, read_claim
 from apps.localregion.trail import recorded
 from apps.localregion.upkeep import Upkeep
@@ -75,6 +76,7 @@ class Application:
             region = self._region
             self._credentials = open_credentials(self._home, region.name, region.account, region.documents)
             self._region.objects.collect_all()
+            make_execution_role(self._region)
             self._region.jobs.open()
             upkeep = Upkeep(self._region)
             upkeep.open()

@@ -8,6 +8,7 @@ NAMED: dict[str, dict[str, str]] = {
     "iam": {
         "RoleName": "AWS::IAM::Role",
         "UserName": "AWS::IAM::User",
+        "GroupName": "AWS::IAM::Group",
         "PolicyArn": "AWS::IAM::Policy",
         "PolicyName": "AWS::IAM::Policy",
         "InstanceProfileName": "AWS::IAM::InstanceProfile",

@@ -280,3 +280,64 @@ def test_conditions_are_weighed(iam: Any, condition: Any, context: dict[str, str
     result = answer["EvaluationResults"][0]
     assert result["EvalDecision"] == decision
     assert bool(result["MissingContextValues"]) is not bool(context)
+
+
+def test_a_new_region_has_the_role_that_jobs_run_as(iam: Any) -> None:
+    role = iam.get_role(RoleName="mlconsole-execution")["Role"]
+    assert role["AssumeRolePolicyDocument"] == TRUST
+    attached = iam.list_attached_role_policies(RoleName="mlconsole-execution")["AttachedPolicies"]
+    assert [policy["PolicyArn"] for policy in attached] == [FULL_ACCESS]
+    asked = {"PolicySourceArn": role["Arn"], "ActionNames": ["sagemaker:CreateTrainingJob"]}
+    decisions = iam.simulate_principal_policy(**asked)["EvaluationResults"]
+    assert [decision["EvalDecision"] for decision in decisions] == ["allowed"]
+
+
+def test_a_group_is_made_filled_listed_and_deleted(iam: Any) -> None:
+    made = iam.create_group(GroupName="scientists", Path="/ml/")["Group"]
+    assert made["Arn"] == "arn:aws:iam::123456789012:group/ml/scientists"
+    assert refused(iam.create_group, GroupName="scientists") == ("EntityAlreadyExists", 409)
+    for name in ("ada", "grace"):
+        iam.create_user(UserName=name)
+        iam.add_user_to_group(GroupName="scientists", UserName=name)
+    iam.add_user_to_group(GroupName="scientists", UserName="ada")
+    found = iam.get_group(GroupName="scientists")
+    assert found["Group"] == made
+    assert [user["UserName"] for user in found["Users"]] == ["ada", "grace"]
+    assert iam.list_groups(PathPrefix="/ml/")["Groups"] == [made]
+    assert iam.list_groups_for_user(UserName="ada")["Groups"] == [made]
+    assert refused(iam.delete_group, GroupName="scientists") == ("DeleteConflict", 409)
+    assert refused(iam.delete_user, UserName="ada") == ("DeleteConflict", 409)
+    for name in ("ada", "grace"):
+        iam.remove_user_from_group(GroupName="scientists", UserName=name)
+        iam.delete_user(UserName=name)
+    assert refused(iam.remove_user_from_group, GroupName="scientists", UserName="ada") == ("NoSuchEntity", 404)
+    assert refused(iam.add_user_to_group, GroupName="scientists", UserName="ada") == ("NoSuchEntity", 404)
+    iam.delete_group(GroupName="scientists")
+    assert refused(iam.get_group, GroupName="scientists") == ("NoSuchEntity", 404)
+
+
+def test_a_groups_policies_are_its_users(iam: Any) -> None:
+    iam.create_group(GroupName="readers")
+    iam.create_user(UserName="alan")
+    iam.add_user_to_group(GroupName="readers", UserName="alan")
+    iam.put_group_policy(GroupName="readers", PolicyName="reading", PolicyDocument=json.dumps(READING))
+    iam.attach_group_policy(GroupName="readers", PolicyArn=FULL_ACCESS)
+    assert iam.list_group_policies(GroupName="readers")["PolicyNames"] == ["reading"]
+    assert iam.get_group_policy(GroupName="readers", PolicyName="reading")["PolicyDocument"] == READING
+    attached = iam.list_attached_group_policies(GroupName="readers")["AttachedPolicies"]
+    assert [policy["PolicyArn"] for policy in attached] == [FULL_ACCESS]
+    named = iam.list_entities_for_policy(PolicyArn=FULL_ACCESS, EntityFilter="Group")["PolicyGroups"]
+    assert [group["GroupName"] for group in named] == ["readers"]
+    for arn in ("user/alan", "group/readers"):
+        decided = iam.simulate_principal_policy(
+            PolicySourceArn=f"arn:aws:iam::123456789012:{arn}",
+            ActionNames=["s3:GetObject", "sagemaker:CreateTrainingJob", "ec2:RunInstances"],
+            ResourceArns=["arn:aws:s3:::data/a"],
+        )["EvaluationResults"]
+        assert [each["EvalDecision"] for each in decided] == ["allowed", "allowed", "implicitDeny"]
+    assert refused(iam.delete_group, GroupName="readers") == ("DeleteConflict", 409)
+    iam.delete_group_policy(GroupName="readers", PolicyName="reading")
+    iam.detach_group_policy(GroupName="readers", PolicyArn=FULL_ACCESS)
+    iam.remove_user_from_group(GroupName="readers", UserName="alan")
+    iam.delete_user(UserName="alan")
+    iam.delete_group(GroupName="readers")

@@ -1,10 +1,10 @@
-"""Policies attached to roles and users."""
+"""Policies attached to roles, users and groups."""
 
 from typing import Any
 
 from apps.localregion.errors import AwsError
 from apps.localregion.region import Region
-from apps.localregion.services.iam.holders import ROLES, USERS, Kind, page
+from apps.localregion.services.iam.holders import GROUPS, ROLES, USERS, Kind, page
 from apps.localregion.services.iam.policies import require_policy
 from apps.localregion.store.documents import Body
 
@@ -19,6 +19,11 @@ def attach_user_policy(region: Region, request: dict[str, Any]) -> dict[str, Any
     return _attach(region, USERS, request)
 
 
+def attach_group_policy(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+    """Attach a policy to a group; one that is attached stays so."""
+    return _attach(region, GROUPS, request)
+
+
 def detach_role_policy(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Detach a policy from a role."""
     return _detach(region, ROLES, request)
@@ -27,6 +32,11 @@ def detach_role_policy(region: Region, request: dict[str, Any]) -> dict[str, Any
 def detach_user_policy(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Detach a policy from a user."""
     return _detach(region, USERS, request)
+
+
+def detach_group_policy(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+    """Detach a policy from a group."""
+    return _detach(region, GROUPS, request)
 
 
 def list_attached_role_policies(region: Region, request: dict[str, Any]) -> dict[str, Any]:
@@ -39,13 +49,18 @@ def list_attached_user_policies(region: Region, request: dict[str, Any]) -> dict
     return _list(region, USERS, request)
 
 
+def list_attached_group_policies(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+    """The policies attached to a group."""
+    return _list(region, GROUPS, request)
+
+
 def list_entities_for_policy(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Who has a policy attached."""
     arn, only = request["PolicyArn"], request.get("EntityFilter")
     require_policy(region, arn)
     found = [
         (kind, body)
-        for kind in (ROLES, USERS)
+        for kind in (ROLES, USERS, GROUPS)
         if only in (None, kind.noun)
         for body in region.documents.all(kind.kind)
         if arn in body["Attached"]
@@ -56,9 +71,9 @@ def list_entities_for_policy(region: Region, request: dict[str, Any]) -> dict[st
         f"Policy{kind.noun}s": [
             {kind.member: body[kind.member], f"{kind.noun}Id": body["Id"]} for of, body in entities if of == kind
         ]
-        for kind in (ROLES, USERS)
+        for kind in (ROLES, USERS, GROUPS)
     }
-    return {**named, "PolicyGroups": [], **whole}
+    return {**named, **whole}
 
 
 def _attach(region: Region, kind: Kind, request: dict[str, Any]) -> dict[str, Any]:

@@ -72,6 +72,7 @@ class Kind:
 
 ROLES = Kind("role", "RoleName", "Role", "role", "AROA")
 USERS = Kind("user", "UserName", "User", "user", "AIDA")
+GROUPS = Kind("group", "GroupName", "Group", "group", "AGPA")
 POLICIES = Kind("policy", "PolicyName", "Policy", "policy", "ANPA")
 PROFILES = Kind("instance-profile", "InstanceProfileName", "Instance Profile", "instance-profile", "AIPA")
 

@@ -1,11 +1,11 @@
-"""Policies inside a role or a user."""
+"""Policies inside a role, a user or a group."""
 
 from typing import Any
 from urllib.parse import quote
 
 from apps.localregion.errors import AwsError
 from apps.localregion.region import Region
-from apps.localregion.services.iam.holders import ROLES, USERS, Kind, check_identity_policy, page
+from apps.localregion.services.iam.holders import GROUPS, ROLES, USERS, Kind, check_identity_policy, page
 from apps.localregion.store.documents import Body
 
 
@@ -19,6 +19,11 @@ def put_user_policy(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     return _put(region, USERS, request)
 
 
+def put_group_policy(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+    """Put a policy into a group, in place of one of its name."""
+    return _put(region, GROUPS, request)
+
+
 def get_role_policy(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """A policy inside a role."""
     return _get(region, ROLES, request)
@@ -27,6 +32,11 @@ def get_role_policy(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 def get_user_policy(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """A policy inside a user."""
     return _get(region, USERS, request)
+
+
+def get_group_policy(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+    """A policy inside a group."""
+    return _get(region, GROUPS, request)
 
 
 def list_role_policies(region: Region, request: dict[str, Any]) -> dict[str, Any]:
@@ -39,6 +49,11 @@ def list_user_policies(region: Region, request: dict[str, Any]) -> dict[str, Any
     return page(request, "PolicyNames", [*USERS.require(region, request["UserName"])["Inline"]], str)
 
 
+def list_group_policies(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+    """The names of the policies inside a group."""
+    return page(request, "PolicyNames", [*GROUPS.require(region, request["GroupName"])["Inline"]], str)
+
+
 def delete_role_policy(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Take a policy out of a role."""
     return _delete(region, ROLES, request)
@@ -47,6 +62,11 @@ def delete_role_policy(region: Region, request: dict[str, Any]) -> dict[str, Any
 def delete_user_policy(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Take a policy out of a user."""
     return _delete(region, USERS, request)
+
+
+def delete_group_policy(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+    """Take a policy out of a group."""
+    return _delete(region, GROUPS, request)
 
 
 def _put(region: Region, kind: Kind, request: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from apps.localregion.errors import AwsError
 from apps.localregion.region import Region
+from apps.localregion.services.iam import groups
 from apps.localregion.services.iam.conditions import Context
 from apps.localregion.services.iam.evaluation import (
     ALLOWED,
@@ -15,21 +16,21 @@ from apps.localregion.services.iam.evaluation import (
     evaluate,
     statements,
 )
-from apps.localregion.services.iam.holders import DEFAULT_PAGE, ROLES, USERS, check_policy
+from apps.localregion.services.iam.holders import DEFAULT_PAGE, GROUPS, ROLES, USERS, Kind, check_policy
 from apps.localregion.services.iam.policies import current_document
+from apps.localregion.store.documents import Body
 
 
 def simulate_principal_policy(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """What the policies of a role or user, with those given, say to each action on each resource."""
+    """What the policies of a role, user or group, with those given, say to each action on each resource."""
     arn = request["PolicySourceArn"]
     kind, name = _principal(arn)
     body = kind.require(region, name)
     if body["Arn"] != arn:
         raise kind.absent(name)
-    own = [one for policy, text in body["Inline"].items() for one in statements(text, policy, kind.kind)]
-    for attached in body["Attached"]:
-        source_type = "aws-managed" if attached.startswith("arn:aws:iam::aws:") else "user-managed"
-        own += statements(current_document(region, attached), attached.rpartition("/")[2], source_type)
+    own = _own(region, kind, body)
+    for group in groups.of_user(region, name) if kind == USERS else ():
+        own += _own(region, GROUPS, group)
     bounds = _given(request, "PermissionsBoundaryPolicyInputList")
     if bounds is None and body.get("PermissionsBoundary"):
         bounds = statements(current_document(region, body["PermissionsBoundary"]), "PermissionsBoundary", "none")
@@ -44,8 +45,17 @@ def simulate_custom_policy(region: Region, request: dict[str, Any]) -> dict[str,
     return _simulate(request, given, _given(request, "PermissionsBoundaryPolicyInputList"), {})
 
 
+def _own(region: Region, kind: Kind, body: Body) -> list[Statement]:
+    """The statements of the policies inside and attached to a role, user or group."""
+    own = [one for policy, text in body["Inline"].items() for one in statements(text, policy, kind.kind)]
+    for attached in body["Attached"]:
+        source_type = "aws-managed" if attached.startswith("arn:aws:iam::aws:") else "user-managed"
+        own += statements(current_document(region, attached), attached.rpartition("/")[2], source_type)
+    return own
+
+
 def _principal(arn: str) -> Any:
-    for kind in (ROLES, USERS):
+    for kind in (ROLES, USERS, GROUPS):
         word = f":{kind.arn}/"
         if arn.startswith("arn:aws:iam::") and word in arn:
             return kind, arn.rpartition("/")[2]

@@ -6,7 +6,7 @@ from typing import Any
 from apps.localregion.credentials import ACCESS_KEYS, new_key_id, new_secret
 from apps.localregion.errors import AwsError
 from apps.localregion.region import Region
-from apps.localregion.services.iam.holders import USERS, boundary, moment, page, tags
+from apps.localregion.services.iam.holders import GROUPS, USERS, boundary, moment, page, tags
 from apps.localregion.services.iam.roles import refuse_with_policies
 from apps.localregion.store.documents import Body
 
@@ -35,11 +35,13 @@ def list_users(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def delete_user(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Remove a user who has neither keys nor policies; raises AwsError DeleteConflict, NoSuchEntity."""
+    """Remove a user who has neither keys, policies nor groups; raises AwsError DeleteConflict, NoSuchEntity."""
     name = request["UserName"]
     body = USERS.require(region, name)
     if _keys(region, name):
         raise AwsError("DeleteConflict", "Cannot delete entity, must delete access keys first.", 409)
+    if any(name in group["Users"] for group in region.documents.all(GROUPS.kind)):
+        raise AwsError("DeleteConflict", "Cannot delete entity, must remove users from group first.", 409)
     refuse_with_policies(body)
     region.documents.delete("user", name)
     return {}
