@@ -3,10 +3,14 @@
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import s3, startup
+from tests.bench import history, s3, startup
 from tests.bench.figure import Figure
 
-GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {"startup": startup.measure, "s3": s3.measure}
+GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
+    "startup": startup.measure,
+    "s3": s3.measure,
+    "history": history.measure,
+}
 
 
 def main(wanted: list[str]) -> int:
