@@ -15,12 +15,12 @@ from apps.localregion.images.container import engines
 
 # The hyperparameter that names the user's script, and the program that runs it.
 PROGRAM = "sagemaker_program"
-SCRIPT_MODE = "apps.localregion.images.script_mode.train"
+SCRIPT_MODE = "apps.localregion.images.script_mode"
 
 # A user's own images: a folder in S3 that becomes a virtual environment, or whatever a container engine runs.
 VENV = "venv+s3://"
-OWN = "apps.localregion.images.own.train"
-CONTAINER = "apps.localregion.images.container.train"
+OWN = "apps.localregion.images.own"
+CONTAINER = "apps.localregion.images.container"
 
 _ADDRESS = re.compile(
     r"(?P<registry>\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/(?P<repository>[^:@]+)"
@@ -39,6 +39,7 @@ class Image:
     metric_definitions: tuple[dict[str, str], ...]  # none: those of the request are taken
     arguments: tuple[str, ...] = ()  # of the program
     content: str = ""  # the s3:// address of files that it needs in /opt/ml/image
+    serve: str = ""  # the module that serves a model; none: it only trains
 
 
 class UnknownImage(Exception):
@@ -48,7 +49,15 @@ class UnknownImage(Exception):
 def find(address: str, hyperparameters: Mapping[str, str] = MappingProxyType({})) -> Image:
     """The image of an ECR address, which in script mode runs the user's script instead; raises UnknownImage."""
     image = _find(address)
-    return replace(image, train=SCRIPT_MODE, metric_definitions=()) if PROGRAM in hyperparameters else image
+    if PROGRAM not in hyperparameters:
+        return image
+    return replace(image, train=f"{SCRIPT_MODE}.train", metric_definitions=())
+
+
+def find_serving(address: str, environment: Mapping[str, str]) -> Image:
+    """The image that serves a model, which runs the user's script if its container names one; raises UnknownImage."""
+    image = _find(address)
+    return replace(image, serve=f"{SCRIPT_MODE}.serve") if PROGRAM.upper() in environment else image
 
 
 def metric_definitions(address: str, hyperparameters: Mapping[str, str]) -> tuple[dict[str, str], ...]:
@@ -78,7 +87,7 @@ def _find(address: str) -> Image:
 
 
 def _users(program: str, *, arguments: tuple[str, ...] = (), content: str = "") -> Image:
-    return Image("own", program, (), re.compile(".*"), (), arguments, content)
+    return Image("own", f"{program}.train", (), re.compile(".*"), (), arguments, content, f"{program}.serve")
 
 
 def _unknown(address: str, match: re.Match[str] | None) -> UnknownImage:
@@ -117,6 +126,7 @@ def _read(path: Path) -> Image:
         repositories=tuple(facts["repositories"]),
         tags=re.compile(facts["tags"]),
         metric_definitions=tuple(_definitions(facts.get("metrics", {}))),
+        serve=facts.get("serve", ""),
     )
 
 
