@@ -57,7 +57,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "apps.accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -161,6 +161,8 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 # A sweep that is not taken before the next one is due is dropped: rows are the queue, messages only hints.
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "apps.training.tasks.sweep", "schedule": 1.0, "options": {"expires": 1.0}},
+    "sweep-datasets": {"task": "apps.datasets.tasks.sweep", "schedule": 2.0, "options": {"expires": 2.0}},
+    "expire-uploads": {"task": "apps.datasets.tasks.expire_uploads", "schedule": 3600.0, "options": {"expires": 600.0}},
 }
 
 LOG_LEVEL = environment.choice("MLCONSOLE_LOG_LEVEL", "INFO", environment.LOG_LEVELS)

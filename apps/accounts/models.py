@@ -34,14 +34,36 @@ class SignInLink(models.Model):
 
 
 class ApiToken(models.Model):
-    """A bearer token for the REST API; only its digest is kept."""
+    """A bearer token for the REST API; only its digest is kept. `used_at` is true to the minute."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=60, blank=True)
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
 
     def __str__(self) -> str:
         return f"API token of {self.user}"
+
+
+class FailedSignIn(models.Model):
+    """A password that was wrong: too many of them, and the next is not looked at for a while.
+
+    Only the digest of the user name is kept, for people type passwords into that field by mistake.
+    """
+
+    at = models.DateTimeField(auto_now_add=True)
+    who = models.CharField(max_length=64)
+    address = models.CharField(max_length=45)
+
+    class Meta:
+        indexes = [models.Index(fields=["address", "at"], name="failed_sign_in_address")]
+
+    def __str__(self) -> str:
+        return f"failed sign-in from {self.address}"
 
 
 class AuditEntry(models.Model):

@@ -12,9 +12,16 @@ for (const radio of document.querySelectorAll("input[name=theme]")) {
 }
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new Event("themechange")));
 
+async function copy(button) {
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
+  button.textContent = "Copied";
+}
+
 document.addEventListener("click", ({ target }) => {
   const opens = target.closest("[data-opens]");
   if (opens) document.getElementById(opens.dataset.opens).showModal();
+  const copies = target.closest("[data-copies]");
+  if (copies) copy(copies);
   const closes = target.closest("[data-closes]");
   if (closes) document.getElementById(closes.dataset.closes).close();
 });
@@ -29,3 +36,4 @@ addEventListener("pageshow", (event) => {
 });
 
 document.querySelector("[data-focus]")?.focus();
+document.querySelector("form[data-send]")?.requestSubmit();

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField
 from django.utils import timezone
 from django.utils.html import format_html
@@ -141,6 +142,12 @@ def spark(values: Sequence[float]) -> str | SafeString:
 def icon(name: str, size: int = 16) -> str:
     """A Lucide icon beside a word that says the same, so hidden from screen readers."""
     return lucide(name, size=size, **{"class": "icon", "aria-hidden": "true"})
+
+
+@register.simple_tag
+def csrf_cookie() -> str:
+    """The name of the cookie from which a script renews the token of a form that has stood for long."""
+    return settings.CSRF_COOKIE_NAME
 
 
 @register.filter

@@ -1,12 +1,12 @@
-"""Every write about people: links, tokens, the audit trail."""
+"""People, and the one-time links by which they choose a password."""
 
-import hashlib
 import secrets
 
 from django.conf import settings
 from django.db import transaction
 
-from apps.accounts.models import ApiToken, AuditEntry, SignInLink, User
+from apps.accounts.models import SignInLink, User
+from apps.accounts.services.trail import digest, record
 from apps.core import clock
 from apps.core.errors import NotFound, Refusal
 
@@ -15,11 +15,6 @@ class LinkUsed(Refusal):
     """The sign-in link is unknown, too old or already used."""
 
     status = 410
-
-
-def digest(token: str) -> str:
-    """What is kept of a token: its SHA-256, as the tokens themselves are 256 random bits."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def ensure_admin() -> User:
@@ -69,23 +64,3 @@ def redeem_link(token: str, password: str) -> User:
         user.save(update_fields=["password"])
         record(user, "set password", target=user.username)
     return user
-
-
-def make_token(user: User) -> str:
-    """A new API token, to be shown once."""
-    token = f"mlc_{secrets.token_urlsafe(32)}"
-    with transaction.atomic():
-        ApiToken.objects.create(user=user, digest=digest(token))
-        record(user, "create token", target=user.username)
-    return token
-
-
-def user_for_token(token: str) -> User | None:
-    """Whose API token this is, or None."""
-    found = ApiToken.objects.select_related("user").filter(digest=digest(token), user__is_active=True).first()
-    return found.user if found else None
-
-
-def record(actor: User | None, action: str, *, workspace: str = "", target: str = "", **detail: object) -> None:
-    """Write one line of the audit trail; call it inside the transaction that does the thing."""
-    AuditEntry.objects.create(actor=actor, action=action, workspace=workspace, target=target, detail=detail)

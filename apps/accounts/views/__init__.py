@@ -1,0 +1,1 @@
+"""Pages about people: translate in, one call, translate out."""
