@@ -34,7 +34,7 @@ def load() -> Workspace:
 
 
 def _fill(workspace: Workspace) -> None:
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311 - nothing secret
     owners = [User.objects.get_or_create(username=f"user{number}")[0] for number in range(50)]
     rows = (_job(chance, workspace, owners[number % 50], number) for number in range(JOBS))
     while batch := list(islice(rows, BATCH)):

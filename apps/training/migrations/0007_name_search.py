@@ -1,4 +1,4 @@
-"""PostgreSQL finds a part of a name by an index of the three-letter pieces of names; SQLite reads its index of names."""
+"""PostgreSQL finds a part of a name by an index of three-letter pieces of names; SQLite reads its index of names."""
 
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
