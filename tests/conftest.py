@@ -67,7 +67,7 @@ def redis_server() -> Iterator[str]:
 
     process = subprocess.Popen(parts.redis().argv, stdout=subprocess.DEVNULL)
     try:
-        until(lambda: settings.REDIS_SOCKET.exists() or None, 10, "the Redis socket")
+        until(lambda: settings.REDIS_SOCKET.exists() or None, 60, "the Redis socket")
         yield settings.REDIS_URL
     finally:
         process.kill()

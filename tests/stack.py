@@ -1,6 +1,7 @@
 """The real product for tests, bench and soak: `manage.py up` in a folder of its own, on free ports."""
 
 import configparser
+import contextlib
 import http.client
 import json
 import os
@@ -24,16 +25,22 @@ import psycopg
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PARTS = ("region", "redis", "worker", "beat", "web")
-START_WITHIN = 90.0
+START_WITHIN = 240.0
+SERVERS_PORTS = range(10_000, 32_000)
 
 Found = TypeVar("Found")
 
 
 def free_port() -> int:
-    """A TCP port of the loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port of the loopback that nobody listens on now.
+
+    It is none of those that the system gives to clients, which might take it while a killed server is away.
+    """
+    while True:
+        port = secrets.choice(SERVERS_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def until(look: Callable[[], Found | None], within: float, what: str, every: float = 0.05) -> Found:
@@ -125,7 +132,7 @@ class Stack:
 
     def request(self, method: str, path: str, body: object = None, token: str = "") -> tuple[int, dict[str, Any]]:
         """One request to the console; the status and the JSON object of the answer."""
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         try:
             line.request(method, path, json.dumps(body) if body is not None else None, headers)
@@ -185,11 +192,11 @@ class Stack:
         os.kill(pid, signal.SIGKILL)
         return pid
 
-    def wait_for_another(self, part: str, pid: int, within: float = 60.0) -> None:
+    def wait_for_another(self, part: str, pid: int, within: float = START_WITHIN) -> None:
         """Return when the part runs as another process than `pid`."""
         until(lambda: self.pid(part) != pid or None, within, f"another {part}")
 
-    def stop(self, number: signal.Signals = signal.SIGINT, within: float = 15.0) -> int:
+    def stop(self, number: signal.Signals = signal.SIGINT, within: float = 60.0) -> int:
         """End `up` as Ctrl-C does; answers its exit code."""
         assert self.up is not None
         self.up.send_signal(number)

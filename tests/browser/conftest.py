@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
-from tests.jobs import Jobs
+from tests.jobs import DART, LASTING, Jobs
 from tests.stack import Stack
 
 PASSWORD = "correct horse battery staple"
 # How long a small job may take from launch to its end on a busy machine, in milliseconds.
-JOB_TIME = 90_000
+JOB_TIME = 240_000
+expect.set_options(timeout=30_000)
 
 NewPage = Callable[..., Page]
 
@@ -75,6 +76,7 @@ def open_page(browser: Browser, stack: Stack) -> Iterator[NewPage]:
 
     def make(**options: Any) -> Page:
         page = browser.new_context(base_url=stack.url, **options).new_page()
+        page.set_default_timeout(60_000)
         opened.append((page, Watch(page, stack.url)))
         return page
 
@@ -116,7 +118,7 @@ def failed(jobs: Jobs) -> str:
 @pytest.fixture
 def running(jobs: Jobs) -> Iterator[str]:
     """The name of a job that trains for longer than any test looks at it, and is stopped afterwards."""
-    name = jobs.launch(jobs.upload(), 200_000)
+    name = jobs.launch(jobs.upload(), LASTING, **DART)
     jobs.wait_for_rounds(name)
     yield name
     jobs.stop(name)

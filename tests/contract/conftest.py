@@ -29,7 +29,7 @@ class Place:
         """One call of the training-jobs API in this workspace."""
         return self.stack.request(method, f"/api/v1/w/{self.slug}/training-jobs{path}", body, self.token)
 
-    def wait_for(self, name: str, *statuses: str, within: float = 60.0) -> dict[str, Any]:
+    def wait_for(self, name: str, *statuses: str, within: float = 240.0) -> dict[str, Any]:
         """The job, once it has one of these statuses."""
 
         def look() -> dict[str, Any] | None:

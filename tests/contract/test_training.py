@@ -70,7 +70,7 @@ def test_a_job_launched_by_a_plain_boto3_program_appears_too(place: Place) -> No
             curves = place.call("GET", f"/plain-{place.slug}/metrics")[1]["items"]
             return curves[0]["steps"] if curves and len(curves[0]["steps"]) == 20 else None
 
-        assert until(steps, 30, "20 rounds") == list(range(20))
+        assert until(steps, 150, "20 rounds") == list(range(20))
     assert found["hyperparameters"]["num_round"] == "20"
 
 

@@ -2,7 +2,6 @@
 
 import configparser
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,7 +16,9 @@ import boto3
 import pytest
 from botocore.config import Config
 
-START_SECONDS = 60.0
+from tests.stack import free_port as free_port
+
+START_SECONDS = 240.0
 PROFILE = "mlconsole-local"
 
 
@@ -84,14 +85,6 @@ class RegionProcess:
             self.process.send_signal(how)
             self.process.wait(timeout=START_SECONDS)
             self.process = None
-
-
-def free_port() -> int:
-    """A TCP port that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import io
 import os
 import signal
-import time
 from typing import Any
 
 import numpy as np
@@ -106,11 +105,9 @@ def test_each_instance_has_its_use_of_the_machine(trainer: Trainer, together: di
 
 def test_an_error_of_the_data_fails_all_instances_by_name(trainer: Trainer) -> None:
     uri = trainer.put("wrong/a.csv", "5,1,2\n6,3,4\n")
-    started = time.monotonic()
     job = trainer.train(InputDataConfig=[channel("train", uri)], ResourceConfig=resources(2))
     assert job["TrainingJobStatus"] == "Failed"
     assert "label must be in [0,1] for logistic regression" in job["FailureReason"]
-    assert time.monotonic() - started < 60
 
 
 def test_a_stopped_job_of_several_instances_leaves_none_of_them(trainer: Trainer) -> None:

@@ -57,7 +57,7 @@ def test_a_group_is_made_described_and_deleted_with_all_that_is_in_it(logs: Any)
     name = f"/test/{uuid.uuid4()}"
     logs.create_log_group(logGroupName=name, tags={"a": "b"}, logGroupClass="INFREQUENT_ACCESS")
     (found,) = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
-    assert abs(found["creationTime"] - now()) < 10_000
+    assert abs(found["creationTime"] - now()) < 60_000
     assert found["arn"] == f"arn:aws:logs:us-east-1:123456789012:log-group:{name}:*"
     assert (found["logGroupClass"], found["storedBytes"], found["metricFilterCount"]) == ("INFREQUENT_ACCESS", 0, 0)
     assert "retentionInDays" not in found
@@ -118,7 +118,7 @@ def test_events_come_back_in_order_of_time_however_they_were_put(logs: Any, grou
     assert got(logs, group, "s", startTime=start + 5, endTime=start + 6) == ["third", "after the third"]
     (stream,) = logs.describe_log_streams(logGroupName=group)["logStreams"]
     assert (stream["firstEventTimestamp"], stream["lastEventTimestamp"]) == (start, start + 6)
-    assert abs(stream["lastIngestionTime"] - now()) < 10_000
+    assert abs(stream["lastIngestionTime"] - now()) < 60_000
     assert stream["arn"].endswith(f"log-group:{group}:log-stream:s")
 
 
@@ -187,8 +187,9 @@ def test_events_older_than_the_retention_are_not_answered(logs: Any, group: str)
 
 
 def test_streams_are_listed_by_name_and_by_time_and_deleted(logs: Any, group: str) -> None:
+    start = now() - 10_000
     for offset, name in ((3, "b"), (1, "a"), (2, "c/d")):
-        put(logs, group, name, (now() - 10_000 + 1000 * offset, "text"))
+        put(logs, group, name, (start + 1000 * offset, "text"))
 
     def names(**options: Any) -> list[str]:
         pages = logs.get_paginator("describe_log_streams").paginate(

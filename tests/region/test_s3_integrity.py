@@ -44,7 +44,7 @@ def check(region: RegionProcess, *arguments: str) -> tuple[int, str]:
     command = [sys.executable, "manage.py", "region_fsck", *arguments]
     environment = {**os.environ, "MLCONSOLE_HOME": str(region.home.parent)}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
-    done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=150)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -41,17 +41,10 @@ def in_memory(trainer: Trainer, name: str) -> bool:
     return link.is_symlink() and volumes.MEMORY in link.resolve().parents
 
 
-def start_long(trainer: Trainer, encrypted: dict[str, Any]) -> str:
-    """A job that ends when it is told, once it trains; answers its name."""
-    name = trainer.start({"num_round": "100000", "booster": "dart", "rate_drop": "0.1"}, ResourceConfig=encrypted)
-    trainer.wait_for_lines(name)
-    return name
-
-
 def test_the_volume_of_a_running_job_is_not_on_the_disk_and_goes_with_its_end(
     trainer: Trainer, encrypted: dict[str, Any]
 ) -> None:
-    name = start_long(trainer, encrypted)
+    name = trainer.start_long(ResourceConfig=encrypted)
     volume = (trainer.folder(name) / "opt").resolve()
     assert in_memory(trainer, name)
     assert any(MARK in path.read_text() for path in (volume / "ml/input/data/train").iterdir())
@@ -74,7 +67,7 @@ def test_a_job_on_an_encrypted_volume_leaves_its_model(trainer: Trainer, encrypt
 def test_a_job_whose_volume_is_gone_fails_and_leaves_no_empty_model(
     trainer: Trainer, encrypted: dict[str, Any]
 ) -> None:
-    name = start_long(trainer, encrypted)
+    name = trainer.start_long(ResourceConfig=encrypted)
     volume = (trainer.folder(name) / "opt").resolve().parent
     supervisor = trainer.pid(name, "supervisor")
     os.kill(supervisor, signal.SIGSTOP)  # as when the machine starts anew: neither processes nor memory are left
