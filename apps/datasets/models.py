@@ -60,6 +60,11 @@ class DatasetVersions(models.QuerySet["DatasetVersion"]):
         taken = self.due().filter(pk=pk).update(due_at=clock.now() + lease, lease=token)
         return self.select_related("dataset__workspace", "owner").get(pk=pk, lease=token) if taken else None
 
+    def at_work(self) -> Self:
+        """Rows that a worker holds and reads or writes the file of."""
+        busy = (VersionState.PROFILING, VersionState.PREPARING)
+        return self.filter(state__in=busy, due_at__gt=clock.now()).exclude(lease="")
+
     def held(self, version: "DatasetVersion") -> Self:
         """The row while `version`'s holder still has it in the state it was claimed in."""
         return self.filter(pk=version.pk, lease=version.lease, state=version.state)
