@@ -54,7 +54,7 @@ def rail(workspace: Workspace) -> Rail:
         "data": (datasets, "data set" if datasets == 1 else "data sets"),
         "train": (now.running, "running"),
     }
-    stages = [vars(stage) | _figure(stage, figures) | {"url": _url(workspace, stage)} for stage in STAGES]
+    stages = [vars(stage) | _figure(stage, figures) | {"url": stage_url(workspace, stage)} for stage in STAGES]
     return Rail(stages, now.burn_per_hour)
 
 
@@ -63,7 +63,8 @@ def _figure(stage: Stage, figures: dict[str, tuple[int, str]]) -> dict[str, Any]
     return {"figure": figure, "unit": unit, "live": stage.slug == "train"}
 
 
-def _url(workspace: Workspace, stage: Stage) -> str:
+def stage_url(workspace: Workspace, stage: Stage) -> str:
+    """The address of the stage's page."""
     where = {"slug": workspace.slug}
     return reverse(stage.view, kwargs=where | ({"stage": stage.slug} if stage.slug in PLAIN_STAGES else {}))
 
