@@ -1,5 +1,6 @@
 """SageMaker's operations."""
 
+from apps.localregion.services.sagemaker.models import create_model, delete_model, describe_model, list_models
 from apps.localregion.services.sagemaker.search import get_search_suggestions, search
 from apps.localregion.services.sagemaker.tags import add_tags, delete_tags, list_tags
 from apps.localregion.services.sagemaker.training_jobs import (
@@ -13,11 +14,15 @@ from apps.localregion.services.sagemaker.training_jobs import (
 
 __all__ = [
     "add_tags",
+    "create_model",
     "create_training_job",
+    "delete_model",
     "delete_tags",
     "delete_training_job",
+    "describe_model",
     "describe_training_job",
     "get_search_suggestions",
+    "list_models",
     "list_tags",
     "list_training_jobs",
     "search",

@@ -10,7 +10,7 @@ from apps.localregion.region import Region
 Body = dict[str, Any]
 
 # The resource types of ARNs whose documents can be tagged; the type is the document's kind.
-TAGGED = ("training-job",)
+TAGGED = ("training-job", "model", "transform-job", "processing-job")
 LIMIT = 50  # tags a resource: SageMaker API reference, AddTags
 PAGE = 50
 RESERVED = "aws:"  # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html

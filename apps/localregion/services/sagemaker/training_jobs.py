@@ -10,12 +10,10 @@ from apps.localregion.errors import AwsError
 from apps.localregion.region import Region
 from apps.localregion.services.sagemaker import description
 from apps.localregion.services.sagemaker.creation import new_job
+from apps.localregion.services.sagemaker.listing import page
 from apps.localregion.services.sagemaker.refusals import invalid, refuse_update
-from apps.localregion.services.sagemaker.times import seconds
-from apps.localregion.store.documents import Exists, SortBy
+from apps.localregion.store.documents import Exists
 
-PAGE = 10
-SORTS: dict[str, SortBy] = {"Name": "name", "CreationTime": "created", "Status": "status"}
 RECORDED = ("ProfilerConfig", "RemoteDebugConfig")  # of UpdateTrainingJob: kept, without effect here
 
 Body = dict[str, Any]
@@ -46,29 +44,14 @@ def list_training_jobs(region: Region, request: Body) -> Body:
     if "TrainingPlanArnEquals" in request:
         return {"TrainingJobSummaries": []}  # no job here has a training plan
     pool = request.get("WarmPoolStatusEquals")
-    try:
-        bodies, token = region.documents.page(
-            KIND,
-            status=request.get("StatusEquals"),
-            name_contains=request.get("NameContains"),
-            created_after=seconds(request.get("CreationTimeAfter")),
-            created_before=seconds(request.get("CreationTimeBefore")),
-            modified_after=seconds(request.get("LastModifiedTimeAfter")),
-            modified_before=seconds(request.get("LastModifiedTimeBefore")),
-            sort_by=SORTS[request.get("SortBy", "CreationTime")],
-            descending=request.get("SortOrder", "Descending") == "Descending",
-            after=request.get("NextToken"),
-            limit=request.get("MaxResults", PAGE),
-        )
-    except ValueError as error:
-        raise invalid(f"Invalid NextToken: {error}") from error
+    bodies, more = page(region, KIND, request)
     # A filter on warm pools is applied to the page, which may come out short, as SageMaker's own do.
     now = time.time()
     seen = [warmpools.current(body, now) for body in bodies]
     kept = [body for body in seen if pool in (None, body.get("WarmPoolStatus", {}).get("Status"))]
     return {
         "TrainingJobSummaries": [description.summarise(body) for body in kept],
-        **({"NextToken": token} if token else {}),
+        **more,
     }
 
 
