@@ -29,6 +29,10 @@ def new_launch_id() -> str:
     return secrets.token_hex(16)
 
 
+# How `trouble` begins when SageMaker refused what it was told of an ended job.
+REFUSED = "SageMaker did not let it be"
+
+
 class TrainingJobs(models.QuerySet["TrainingJob"]):
     """Claims and guarded changes."""
 
@@ -152,6 +156,11 @@ class TrainingJob(models.Model):
         return self.status in TERMINAL
 
     @property
+    def was_refused(self) -> bool:
+        """Whether `trouble` says that SageMaker did not delete or tag the job."""
+        return self.trouble.startswith(REFUSED)
+
+    @property
     def can_stop(self) -> bool:
         """Whether asking to stop it makes sense."""
         return self.status in ACTIVE - {TrainingJobStatus.STOPPING} and self.stop_requested_at is None
@@ -189,6 +198,13 @@ class TrainingJob(models.Model):
         running = self.duration.total_seconds() if self.duration and not self.is_terminal else 0.0
         seconds = running if self.billable_seconds is None else self.billable_seconds
         return self.price_per_hour * self.instance_count * Decimal(seconds) / 3600
+
+    @property
+    def spends(self) -> Decimal | None:
+        """USD a second while it trains."""
+        if self.price_per_hour is None or self.started_at is None or self.is_terminal:
+            return None
+        return self.price_per_hour * self.instance_count / 3600
 
     @property
     def max_cost(self) -> Decimal | None:

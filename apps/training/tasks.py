@@ -4,7 +4,7 @@ from celery import shared_task
 
 from apps.core.queue import enqueue
 from apps.training import queries
-from apps.training.services import collecting, discovery, measuring, refreshing, submitting, telling
+from apps.training.services import collecting, discovery, measuring, refreshing, submitting, telling, unpacking
 
 # A hint that was not taken by then is dropped; the next sweep gives another.
 HINT_SECONDS = 10.0
@@ -38,6 +38,12 @@ def collect_usage(pk: int) -> None:
 def tell(pk: int) -> None:
     """Tell SageMaker of a job's new tags, or of its deletion."""
     telling.tell(pk)
+
+
+@shared_task
+def list_model(pk: int) -> None:
+    """Look into a job's model archive."""
+    unpacking.list_model(pk)
 
 
 @shared_task

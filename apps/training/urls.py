@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.decorators.gzip import gzip_page
 
-from apps.training.views import curves, downloads, finding, jobs, keeping, launching, logs, overview
+from apps.training.views import code, curves, downloads, finding, jobs, keeping, launching, logs, overview
 
 app_name = "training"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("training-jobs/", gzip_page(overview.history), name="history"),
     path("training-jobs/<slug:name>/", gzip_page(jobs.job), name="job"),
     path("training-jobs/<slug:name>/live/", gzip_page(jobs.live), name="live"),
+    path("training-jobs/<slug:name>/code/", code.code, name="code"),
     path("training-jobs/<slug:name>/log/", gzip_page(logs.log), name="log"),
     path("training-jobs/<slug:name>/log/lines/", gzip_page(logs.lines), name="log_lines"),
     path("training-jobs/<slug:name>/log/search/", gzip_page(logs.search), name="log_search"),

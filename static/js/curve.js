@@ -1,147 +1,179 @@
-// The metric curve: train against validation by round, the best point marked, drawn again in place as points arrive.
+// Metric curves of one or several jobs: fetched, kept up to date as points arrive, finer where the reader looks closer.
+// Each [data-curves] part of a page works by itself: data-curves is where its points are, data-jobs whose they are.
 
-import { NEAR, free } from "./label.js";
+import { draw, figure, look, palette } from "./chart.js";
+import { extended } from "./series.js";
 
-const place = document.getElementById("curve");
-const choice = document.querySelector("[data-curve-choice]");
 const POLL_MS = 15000;
-const MARGIN = { l: 52, r: 74, t: 8, b: 40 };
-const HEADROOM = 26; // pixels above and below the lines, where the best point's label finds room
-const canvas = document.createElement("canvas").getContext("2d");
-const OPTIONS = { showSendToCloud: false, plotlyServerURL: "", displaylogo: false, responsive: true, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
-let curves = [];
-let metric = place.dataset.objective.split(":").pop();
-let fetching = false;
-let again = false;
+const MOST_POINTS = 6000; // a live curve that has grown longer is fetched anew, thinned by the server
 
-// The page's own colours, resolved for the theme that shows now.
-function palette() {
-  const probe = document.body.appendChild(document.createElement("span"));
-  const colour = (name) => { probe.style.color = `var(--${name})`; return getComputedStyle(probe).color; };
-  const found = Object.fromEntries(["accent", "ink", "ink-3", "line", "raised", "surface"].map((name) => [name, colour(name)]));
-  probe.remove();
-  return found;
-}
+const measureOf = (name) => name.split(":").pop();
+const judge = (curves) => curves.find(({ name }) => name.startsWith("validation")) ?? curves[0];
 
-const size = () => parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.875;
-const ended = () => document.getElementById("job").dataset.ended === "yes";
-const figure = (value) => (Math.abs(value) < 10 ? value.toFixed(4) : value.toPrecision(5));
-
-// Where the axis of rounds ends: at the last one of all, or nearer (by halves, so that it seldom moves) while that is far.
-function end(last) {
-  let far = ended() ? 0 : Number(place.dataset.rounds);
-  while (far > 4 * last && far > 20) far /= 2;
-  return Math.max(far, last, 1);
-}
-
-function traces(shown, colours) {
-  return shown.map(({ name, steps, values }) => {
-    const main = name.startsWith("validation") || shown.length === 1;
-    return { x: steps, y: values, name, type: "scatter", mode: steps.length > 1 ? "lines" : "markers", showlegend: false,
-      line: { color: colours[main ? "accent" : "ink-3"], width: main ? 2 : 1.5 },
-      marker: { color: colours[main ? "accent" : "ink-3"] }, cliponaxis: steps.length > 1, hovertemplate: `${name.split(":")[0]} %{y:.4~f}<extra></extra>` };
-  });
-}
-
-// The box that a text takes: width and height in pixels.
-function measure(text) {
-  canvas.font = `${size()}px ${getComputedStyle(document.body).fontFamily}`;
-  return [canvas.measureText(text).width + 4, size() * 1.4];
-}
-
-// What the axes show, and on how many pixels.
-function frame(shown) {
-  const values = shown.flatMap((curve) => curve.values);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const [width, height] = [place.clientWidth - MARGIN.l - MARGIN.r, place.clientHeight - MARGIN.t - MARGIN.b];
-  const room = high > low ? ((high - low) * HEADROOM) / (height - 2 * HEADROOM) : Math.abs(high) / 20 || 1;
-  return { width, height, low: low - room, high: high + room, end: end(judged(shown).steps.at(-1)) };
-}
-
-// The best point's label stands where it hides neither a line nor a line's name, tied to its point when that is far.
-function best({ best_step, best_value }, shown, names, colours, area) {
-  const text = `best ${figure(best_value)} · round ${best_step}`;
-  const pixels = (step, value) => [(step / area.end) * area.width, ((area.high - value) / (area.high - area.low)) * area.height];
-  const lines = shown.map(({ steps, values }) => steps.map((step, index) => pixels(step, values[index])));
-  const boxes = names.map((name) => {
-    const [[x, y], [width, height]] = [pixels(name.x, name.y), measure(name.text)];
-    return [x + name.xshift, y - name.yshift - height / 2, x + name.xshift + width, y - name.yshift + height / 2];
-  });
-  const [ax, ay] = free(pixels(best_step, best_value), measure(text), lines, boxes, area);
-  return { text, x: best_step, y: best_value, ax, ay, xanchor: "center", yanchor: "middle", borderpad: 0, font: { color: colours.accent },
-    showarrow: true, arrowhead: 0, arrowwidth: 1, standoff: 6, arrowcolor: Math.abs(ay) > NEAR ? colours.accent : "transparent" };
-}
-
-function bestPoint({ best_step, best_value }, colours) {
-  return { x: [best_step], y: [best_value], type: "scatter", mode: "markers", showlegend: false, hoverinfo: "skip", cliponaxis: false,
-    marker: { size: 9, color: colours.accent, line: { width: 2, color: colours.surface } } };
-}
-
-const judged = (shown) => shown.find(({ name }) => name.startsWith("validation")) ?? shown[0];
-
-// Each line's own name at its end; the two are kept apart where they meet.
-function names(shown, colours) {
-  const [high, low] = [...shown].sort((a, b) => b.values.at(-1) - a.values.at(-1));
-  return shown.map((curve) => ({ x: curve.steps.at(-1), y: curve.values.at(-1), text: curve.name.split(":")[0], xanchor: "left", showarrow: false,
-    xshift: 6, yshift: low ? (curve === high ? 7 : -7) : 0, font: { color: curve.name.startsWith("validation") || !low ? colours.accent : colours["ink-3"] } }));
-}
-
-function layout(shown, colours) {
-  const [area, ends] = [frame(shown), names(shown, colours)];
-  const axis = { color: colours["ink-3"], tickfont: { size: size() }, zeroline: false, showline: false, fixedrange: false };
-  return {
-    margin: MARGIN, paper_bgcolor: "transparent", plot_bgcolor: "transparent", uirevision: metric,
-    font: { family: getComputedStyle(document.body).fontFamily, size: size(), color: colours["ink-3"] }, hovermode: "x unified",
-    hoverlabel: { bgcolor: colours.raised, bordercolor: colours.line, font: { color: colours.ink } },
-    xaxis: { ...axis, showgrid: false, title: { text: "round", font: { size: size() }, standoff: 8 }, range: [0, area.end], dtick: area.end < 8 ? 1 : undefined },
-    yaxis: { ...axis, gridcolor: colours.line, range: [area.low, area.high] },
-    annotations: [...ends, best(judged(shown), shown, ends, colours, area)],
-  };
-}
-
-function draw() {
-  const shown = curves.filter(({ name, values }) => name.split(":").pop() === metric && values.length);
-  if (!shown.length) return;
-  place.querySelector("[data-curve-empty]")?.remove();
-  document.getElementById("curve-title").textContent = shown.map(({ name }) => name).join(", ");
-  const drawing = place.firstElementChild ?? place.appendChild(document.createElement("div"));
-  const colours = palette();
-  Plotly.react(drawing, [...traces(shown, colours), bestPoint(judged(shown), colours)], layout(shown, colours), OPTIONS);
-}
-
-function choose() {
-  const metrics = [...new Set(curves.map(({ name }) => name.split(":").pop()))];
-  if (!metrics.includes(metric)) [metric] = metrics;
-  if (metrics.length < 2 || choice.childElementCount === metrics.length) return;
-  choice.replaceChildren(...metrics.map((name) => {
-    const button = document.createElement("button");
-    Object.assign(button, { className: "btn small quiet", textContent: name, onclick: () => { metric = name; press(); draw(); } });
-    return button;
-  }));
-  press();
-}
-
-function press() {
-  for (const button of choice.children) button.ariaPressed = String(button.textContent === metric);
-}
-
-async function refresh() {
-  if (fetching) { again = true; return; }
-  fetching = true;
-  try {
-    const response = await fetch(place.dataset.curves);
-    if (response.redirected) { location.reload(); return; }
-    if (response.ok) ({ curves } = await response.json());
-    if (curves.length) { choose(); draw(); }
-    else if (ended()) place.querySelector("p").textContent = place.dataset.none;
-  } catch { /* the server is away; the next event or poll tries again */ } finally {
-    fetching = false;
+class Curves {
+  constructor(root) {
+    this.root = root;
+    this.place = root.querySelector("[data-chart]");
+    this.jobs = new Map();
+    this.metric = measureOf(root.dataset.objective);
+    this.close = null; // finer curves while the reader has zoomed in
+    this.busy = false;
+    this.again = false;
+    this.listen();
+    this.refresh();
   }
-  if (again) { again = false; await refresh(); }
+
+  get names() { return this.root.dataset.jobs.split(",").filter(Boolean); }
+  get several() { return this.names.length > 1; }
+  get ended() { return this.names.every((name) => this.jobs.get(name)?.ended); }
+  control(name) { return this.root.querySelector(`[data-curve-${name}]`); }
+
+  listen() {
+    for (const name of ["smooth", "log", "axis"]) this.control(name)?.addEventListener("input", () => { this.close = null; this.draw(); });
+    this.place.addEventListener("htmx:sseMessage", () => this.refresh());
+    document.addEventListener("themechange", () => this.draw());
+    this.root.addEventListener("jobs", () => this.refresh(true)); // data-jobs was changed
+    document.addEventListener("htmx:afterSwap", ({ target }) => target.id === "job" && target.dataset.ended === "yes" && !this.ended && this.refresh());
+    setInterval(() => this.ended || this.refresh(), POLL_MS);
+    new ResizeObserver(() => this.draw()).observe(this.place);
+  }
+
+  async fetched(jobs, rounds = "") {
+    const response = await fetch(`${this.root.dataset.curves}?jobs=${jobs.join(",")}${rounds}`);
+    if (response.redirected) { location.reload(); return []; }
+    return response.ok ? (await response.json()).jobs : [];
+  }
+
+  // New points only of the jobs that are known, everything of the others.
+  async update() {
+    const fresh = this.names.filter((name) => !this.jobs.has(name) || this.longest(name) > MOST_POINTS);
+    const live = this.names.filter((name) => !fresh.includes(name) && !this.jobs.get(name).ended);
+    if (fresh.length) for (const job of await this.fetched(fresh)) this.jobs.set(job.name, job);
+    for (const name of live) {
+      const ends = this.jobs.get(name).curves.map(({ steps }) => steps.at(-1) + 1);
+      const [job] = await this.fetched([name], ends.length ? `&from=${Math.min(...ends)}` : "");
+      if (job) this.jobs.set(name, this.joined(this.jobs.get(name), job));
+    }
+  }
+
+  longest(name) { return Math.max(0, ...this.jobs.get(name).curves.map(({ steps }) => steps.length)); }
+
+  joined(known, job) {
+    const before = new Map(known.curves.map((curve) => [curve.name, curve]));
+    for (const curve of job.curves) before.set(curve.name, extended(before.get(curve.name), curve));
+    return { ...job, curves: [...before.values()] };
+  }
+
+  async refresh() {
+    if (this.busy) { this.again = true; return; }
+    this.busy = true;
+    try { await this.update(); } catch { /* the server is away; the next event or poll tries again */ }
+    this.busy = false;
+    this.choose();
+    this.draw();
+    if (this.again) { this.again = false; await this.refresh(); }
+  }
+
+  view() {
+    const smooth = Number(this.control("smooth")?.value ?? 0);
+    return { axis: this.control("axis")?.value ?? "round", log: this.control("log")?.checked ?? false, smooth, metric: this.metric, several: this.several,
+      rounds: this.ended ? 0 : Number(this.root.dataset.rounds || 0) };
+  }
+
+  // What is drawn: of one job all channels of the metric, of several the one each is judged by.
+  lines() {
+    return this.names.flatMap((name, place) => {
+      const curves = (this.close ?? this.jobs).get(name)?.curves.filter((curve) => measureOf(curve.name) === this.metric && curve.steps.length) ?? [];
+      if (!curves.length) return [];
+      const judged = judge(curves);
+      return (this.several ? [judged] : curves).map((curve) => ({ job: name, place, main: curve === judged, curve }));
+    });
+  }
+
+  draw() {
+    const lines = this.lines();
+    const empty = this.place.querySelector("[data-curve-empty]");
+    this.legend(lines);
+    this.root.toggleAttribute("data-drawn", lines.length > 0);
+    if (!lines.length) {
+      if (empty && this.ended) empty.textContent = this.root.dataset.none;
+      return;
+    }
+    empty?.remove();
+    const title = this.root.querySelector("[data-curve-title]");
+    if (title) title.textContent = [...new Set(lines.map(({ curve }) => curve.name))].join(", ");
+    const drawing = draw(this.place, lines, this.view());
+    if (!this.drawing) drawing.on("plotly_relayout", (change) => this.closer(change));
+    this.drawing = drawing;
+  }
+
+  // Zoomed in along the rounds: what was thinned there is fetched whole, or as finely as a chart can show.
+  async closer(change) {
+    if (change["xaxis.autorange"]) { this.close = null; return; }
+    const [low, high] = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+    if (low === undefined || this.view().axis === "time") return;
+    const jobs = await this.fetched(this.names, `&from=${Math.max(0, Math.floor(low))}&to=${Math.max(0, Math.ceil(high))}`);
+    this.close = new Map(jobs.map((job) => [job.name, this.within(this.jobs.get(job.name), job, low, high)]));
+    this.draw();
+  }
+
+  // The whole curve with its middle replaced by the finer one, so that one can move along it; its best stays the best.
+  within(known, finer, low, high) {
+    const by = new Map(finer.curves.map((curve) => [curve.name, curve]));
+    const curves = known.curves.map((curve) => {
+      const middle = by.get(curve.name);
+      if (!middle) return curve;
+      const before = curve.steps.filter((step) => step < Math.floor(low)).length;
+      const after = curve.steps.findIndex((step) => step > Math.ceil(high));
+      const joined = (name) => [...curve[name].slice(0, before), ...middle[name], ...(after < 0 ? [] : curve[name].slice(after))];
+      return { ...curve, steps: joined("steps"), values: joined("values"), seconds: joined("seconds") };
+    });
+    return { ...known, curves };
+  }
+
+  choose() {
+    const metrics = [...new Set([...this.jobs.values()].flatMap(({ curves }) => curves.map(({ name }) => measureOf(name))))];
+    if (metrics.length && !metrics.includes(this.metric)) [this.metric] = metrics;
+    const choice = this.control("choice");
+    if (!choice || metrics.length < 2) return;
+    if (choice.childElementCount !== metrics.length) choice.replaceChildren(...metrics.map((name) => this.button(name)));
+    for (const button of choice.children) button.ariaPressed = String(button.textContent === this.metric);
+  }
+
+  button(name) {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "btn small quiet", textContent: name });
+    button.addEventListener("click", () => { this.metric = name; this.close = null; this.choose(); this.draw(); });
+    return button;
+  }
+
+  legend(lines) {
+    const list = this.control("legend");
+    if (!list) return;
+    list.hidden = !this.several;
+    if (!this.several) return;
+    const [colours, view] = [palette(), this.view()];
+    list.replaceChildren(...this.names.map((name, place) => this.entry(name, lines.find(({ job }) => job === name), look({ place }, view, colours))));
+  }
+
+  entry(name, line, style) {
+    const item = document.createElement("li");
+    const mark = document.createElement("i");
+    mark.style.borderTop = `3px ${style.dash === "dash" ? "dashed" : "solid"} ${style.color}`;
+    const link = Object.assign(document.createElement("a"), { textContent: name, href: this.jobs.get(name)?.url ?? "#" });
+    const best = Object.assign(document.createElement("b"), { textContent: line ? figure(line.curve.best_value) : "no curve" });
+    item.append(mark, link, best);
+    if (this.names.indexOf(name) > 0 && "removable" in this.root.dataset) item.append(this.remover(name));
+    return item;
+  }
+
+  remover(name) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "btn small quiet", textContent: "Remove" });
+    button.ariaLabel = `Remove ${name} from the chart`;
+    button.addEventListener("click", () => this.root.dispatchEvent(new CustomEvent("remove", { detail: name })));
+    return button;
+  }
 }
 
-place.addEventListener("htmx:sseMessage", refresh);
-document.addEventListener("themechange", draw);
-document.addEventListener("htmx:afterSwap", (event) => event.target.id === "job" && ended() && refresh());
-setInterval(() => ended() || refresh(), POLL_MS);
-refresh();
+
+for (const root of document.querySelectorAll("[data-curves]")) new Curves(root);

@@ -1,7 +1,11 @@
 """What a job leaves in S3."""
 
+import tarfile
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import IO, cast
 from urllib.parse import urlsplit
 
 from apps.aws import clients
@@ -10,6 +14,9 @@ from apps.aws.models import Workspace
 from apps.training.models import TrainingJob
 
 DOWNLOAD_CHUNK = 256 * 1024
+# How far into an archive one looks for what it holds; bytes unpacked.
+MOST_FILES = 200
+MOST_BYTES = 2_000_000_000
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,31 @@ def object_size(workspace: Workspace, s3_uri: str) -> int | None:
     except Missing:
         return None
     return answer["ContentLength"]
+
+
+def archive_files(workspace: Workspace, s3_uri: str) -> tuple[list[tuple[str, int]], bool]:
+    """What `files_in` finds in a tar.gz in S3; raises Missing when it is not there."""
+    where = urlsplit(s3_uri)
+    with translated():
+        body = clients.s3(workspace).get_object(Bucket=where.netloc, Key=where.path.lstrip("/"))["Body"]
+    with body:
+        return files_in(cast("IO[bytes]", body))
+
+
+def files_in(stream: IO[bytes]) -> tuple[list[tuple[str, int]], bool]:
+    """The files in a tar.gz with their bytes, and whether that is all: of a large one only the beginning is read.
+
+    What is no archive holds no files; a broken one those before the break.
+    """
+    files: list[tuple[str, int]] = []
+    unreadable = suppress(tarfile.TarError, EOFError, OSError, zlib.error)
+    with unreadable, tarfile.open(fileobj=stream, mode="r|gz") as archive:
+        for member in archive:
+            if len(files) == MOST_FILES or archive.offset > MOST_BYTES:
+                return files, False
+            if member.isfile():
+                files.append((member.name, member.size))
+    return files, True
 
 
 def delete_object(workspace: Workspace, s3_uri: str) -> None:

@@ -28,6 +28,12 @@ def find(workspace: Workspace, name: str) -> TrainingJob:
     return job
 
 
+def alike(job: TrainingJob, limit: int) -> list[TrainingJob]:
+    """The newest other jobs with a curve of the same metric: what it may be compared with."""
+    others = jobs_of(job.workspace).filter(objective_metric=job.objective_metric).exclude(pk=job.pk)
+    return list(others.exclude(objective_metric="").exclude(best_metrics={}).order_by("-created_at", "-id")[:limit])
+
+
 @dataclass(frozen=True)
 class Counts:
     """The figures on the rail and the home page; USD an hour of what runs now."""
@@ -61,7 +67,7 @@ class HyperparameterRow:
 
 
 def hyperparameter_rows(job: TrainingJob) -> list[HyperparameterRow]:
-    """What was given, then the algorithm's defaults of what was not."""
+    """What was given, what differs from its default first; then the algorithm's defaults of what was not."""
     algorithm = ALGORITHMS.get(job.algorithm)
     table = {row.name: row.default for row in algorithm.hyperparameters.values()} if algorithm else {}
     given = [
@@ -73,4 +79,4 @@ def hyperparameter_rows(job: TrainingJob) -> list[HyperparameterRow]:
         for name, default in table.items()
         if default and name not in job.hyperparameters
     ]
-    return given + rest
+    return sorted(given, key=lambda row: not row.changed) + rest

@@ -1,20 +1,27 @@
 """Every write of training jobs: what a person asks for, and what the worker finds out."""
 
+from apps.training.services.again import can_retry, retry
 from apps.training.services.collecting import want_log
 from apps.training.services.first_light import first_light
 from apps.training.services.keeping import archive, delete, set_note, set_tags, star, unarchive, unstar
 from apps.training.services.launching import launch, request_stop
+from apps.training.services.sourcing import bring_upload
+from apps.training.services.unpacking import want_model_files
 
 __all__ = [
     "archive",
+    "bring_upload",
+    "can_retry",
     "delete",
     "first_light",
     "launch",
     "request_stop",
+    "retry",
     "set_note",
     "set_tags",
     "star",
     "unarchive",
     "unstar",
     "want_log",
+    "want_model_files",
 ]

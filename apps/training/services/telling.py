@@ -11,7 +11,7 @@ from apps.core import clock
 from apps.core.events import publish_on_commit
 from apps.training.aws import artifacts
 from apps.training.aws import jobs as aws
-from apps.training.models import TrainingJob
+from apps.training.models import REFUSED, TrainingJob
 from apps.training.services.pace import LEASE, backoff
 
 log = logging.getLogger(__name__)
@@ -81,6 +81,6 @@ def _give_up(job: TrainingJob, reason: str) -> None:
         tell_due_at=None,
         tags_before=None,
         delete_asked_at=None,
-        trouble=f"SageMaker did not let it be {what}: {reason}",
+        trouble=f"{REFUSED} {what}: {reason}",
     )
     publish_on_commit(job.workspace_id, job.topic, "jobs")

@@ -1,19 +1,15 @@
 """The pages' own behaviour: what they refuse, what they keep, what they say in partials."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 
 from apps.accounts.models import User
 from apps.aws.models import Workspace
-from apps.training.models import LogChunk, LogStream, MetricPoint, TrainingJob
-from apps.training.queries import Curve
-from apps.training.views.jobs import CHART_POINTS, thinned
+from apps.training.models import LogChunk, LogStream, TrainingJob
 
 HTMX = {"HX-Request": "true"}
-NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -96,38 +92,6 @@ def test_a_job_without_news_says_so_in_its_page_and_in_the_history(
     assert history.count("No news: Could not connect") == 2
 
 
-def test_the_log_is_given_after_a_line_and_nonsense_is_not_found(
-    desk: Client, make_job: Callable[..., TrainingJob]
-) -> None:
-    job = make_job(log_lines=2)
-    stream = LogStream.objects.create(job=job, name="algo-1")
-    LogChunk.objects.create(job=job, stream=stream, first_line=1, last_line=2, lines=[[0, "a"], [1, "b"]])
-    address = f"/w/there/training-jobs/{job.name}/log/"
-    answer = desk.get(f"{address}?after=1").json()
-    assert ([line["text"] for line in answer["lines"]], answer["last"], answer["more"]) == (["b"], 2, False)
-    for wrong in ("x", "-1", "1" * 40):
-        assert desk.get(f"{address}?after={wrong}").status_code == 404
-
-
-def test_the_curves_are_given_with_their_best_round(desk: Client, make_job: Callable[..., TrainingJob]) -> None:
-    job = make_job()
-    for step, value in enumerate((0.5, 0.9, 0.8)):
-        MetricPoint.objects.create(job=job, name="validation:auc", step=step, value=value, at=NOW)
-    (curve,) = desk.get(f"/w/there/training-jobs/{job.name}/curves/").json()["curves"]
-    assert (curve["name"], curve["best_step"], curve["best_value"]) == ("validation:auc", 1, 0.9)
-
-
-def test_a_long_curve_is_thinned_to_what_a_chart_can_show_with_its_extremes_kept() -> None:
-    values = [0.5] * 10_000
-    values[1234], values[7777] = 0.1, 0.9
-    curve = thinned(Curve("validation:auc", list(range(10_000)), values, 7777, 0.9))
-    assert len(curve.steps) <= CHART_POINTS + 1
-    points = dict(zip(curve.steps, curve.values, strict=True))
-    assert (points[1234], points[7777], max(points)) == (0.1, 0.9, 9_999)
-    short = Curve("validation:auc", [0, 1], [0.5, 0.6], 1, 0.6)
-    assert thinned(short) == short
-
-
 def test_a_form_without_its_token_is_refused_on_a_page_of_ours(
     alice: User, make_job: Callable[..., TrainingJob]
 ) -> None:
@@ -154,7 +118,7 @@ def test_a_model_that_is_not_there_is_said_on_the_jobs_page(desk: Client, make_j
 
 def test_a_refused_launch_keeps_what_was_typed_and_launches_nothing(desk: Client, workspace: Workspace) -> None:
     typed = {"train_s3_uri": "s3://bucket/<train>.csv", "hp_num_round": "ten", "instance_type": "ml.m5.xlarge"}
-    response = desk.post("/w/there/train/", typed | {"instance_count": "1", "max_runtime_seconds": "60"})
+    response = desk.post("/w/there/train/xgboost/", typed | {"instance_count": "1", "max_runtime_seconds": "60"})
     text = response.content.decode()
     assert response.status_code == 422
     assert "num_round must be a whole number" in text
@@ -168,7 +132,7 @@ def test_launching_again_starts_from_the_earlier_jobs_values(
 ) -> None:
     channels = {"train": {"s3_uri": "s3://bucket/train/", "content_type": "text/libsvm"}}
     job = make_job(hyperparameters={"num_round": "77"}, channels=channels, instance_type="ml.c5.xlarge")
-    text = desk.get(f"/w/there/train/?from={job.name}").content.decode()
+    text = desk.get(f"/w/there/train/?from={job.name}", follow=True).content.decode()
     assert 'value="s3://bucket/train/"' in text
     assert 'value="77"' in text
     assert '<option value="text/libsvm" selected>' in text
