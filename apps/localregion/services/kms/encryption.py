@@ -8,6 +8,9 @@ from apps.localregion.region import Region
 from apps.localregion.services.kms.keys import SPEC, collect_keys
 
 DATA_KEYS = {"AES_256": 32, "AES_128": 16}  # bytes
+NO_CIPHERTEXT = (
+    "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null"
+)
 
 
 def encrypt(region: Region, request: dict[str, Any]) -> dict[str, Any]:
@@ -22,7 +25,7 @@ def decrypt(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """The plain bytes; raises AwsError unless key and context are those of the encryption."""
     _check(request, "EncryptionAlgorithm")
     context = request.get("EncryptionContext", {})
-    key, plaintext = _opened(region, request["CiphertextBlob"], context, request.get("KeyId"))
+    key, plaintext = _opened(region, request.get("CiphertextBlob"), context, request.get("KeyId"))
     return {"KeyId": key, "Plaintext": plaintext, "EncryptionAlgorithm": SPEC}
 
 
@@ -30,7 +33,7 @@ def re_encrypt(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """The same plain bytes under another key or context."""
     _check(request, "SourceEncryptionAlgorithm", "DestinationEncryptionAlgorithm")
     context = request.get("SourceEncryptionContext", {})
-    source, plaintext = _opened(region, request["CiphertextBlob"], context, request.get("SourceKeyId"))
+    source, plaintext = _opened(region, request.get("CiphertextBlob"), context, request.get("SourceKeyId"))
     body = region.objects.keyring.usable(request["DestinationKeyId"])
     sealed = region.objects.keyring.encrypt(body, plaintext, request.get("DestinationEncryptionContext", {}))
     algorithms = {"SourceEncryptionAlgorithm": SPEC, "DestinationEncryptionAlgorithm": SPEC}
@@ -62,8 +65,12 @@ def generate_random(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     return {"Plaintext": os.urandom(request["NumberOfBytes"])}
 
 
-def _opened(region: Region, ciphertext: bytes, context: dict[str, str], expected: str | None) -> tuple[str, bytes]:
+def _opened(
+    region: Region, ciphertext: bytes | None, context: dict[str, str], expected: str | None
+) -> tuple[str, bytes]:
     """The ARN of the key, which must be the expected one if there is one, and the plain bytes."""
+    if ciphertext is None:  # the model lets it be left out for a dry run that ignores it
+        raise AwsError("ValidationException", NO_CIPHERTEXT)
     collect_keys(region)
     wanted = region.objects.keyring.usable(expected)["Arn"] if expected else None
     body, plaintext = region.objects.keyring.decrypt(ciphertext, context)
