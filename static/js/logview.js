@@ -91,6 +91,7 @@ export class LogView {
   }
 
   goToEnd() {
+    this.render();
     this.pane.scrollTop = this.pane.scrollHeight;
     this.render();
   }

@@ -111,11 +111,12 @@ class Usage:
 
     @property
     def points(self) -> str:
-        """The values as the points of an SVG line, 100 wide and 30 high, of means where there are very many."""
+        """The values from 0 to 100 % as points of an SVG line, 100 wide and 30 high; means where there are many."""
         size = len(self.values) // USAGE_POINTS + 1
         parts = [self.values[start : start + size] for start in range(0, len(self.values), size)]
         means = [sum(part) / len(part) for part in parts]
-        scale, width = 28 / (max(means) or 1), 100 / max(len(means) - 1, 1)
+        means = means * 2 if len(means) == 1 else means
+        scale, width = 28 / max(100.0, *means), 100 / (len(means) - 1)
         return " ".join(f"{place * width:.1f},{29 - mean * scale:.1f}" for place, mean in enumerate(means))
 
 

@@ -21,7 +21,7 @@ def want_model_files(job: TrainingJob) -> None:
 
 def list_model(pk: int) -> None:
     """Write down what the job's archive holds. Safe to call any number of times; asked again if unreadable."""
-    waiting = TrainingJob.objects.filter(pk=pk, model_files=None).exclude(model_s3_uri="")
+    waiting = TrainingJob.objects.filter(pk=pk, model_files__isnull=True).exclude(model_s3_uri="")
     job = waiting.select_related("workspace").first()
     if job is None:
         return
