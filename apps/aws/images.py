@@ -67,17 +67,22 @@ def repository(image_uri: str) -> str:
 
 
 def known_repositories(workspace: Workspace) -> frozenset[str] | None:
-    """The image repositories that a region of one's own has; None: all of AWS's, or it cannot be asked now."""
+    """The image repositories of a region of one's own; None: all of AWS's, or it cannot be asked now."""
     if not workspace.endpoint_url:
         return None
-    key = f"repositories-{workspace.pk}"
+    key = f"repositories-{workspace.endpoint_url}"
     found: frozenset[str] | None = cache.get(key)
     if found is None:
-        try:
-            with translated():
-                pages = clients.ecr(workspace).get_paginator("describe_repositories").paginate()
-                found = frozenset(entry["repositoryName"] for page in pages for entry in page["repositories"])
-        except AwsFailure:
-            return None
+        found = _repositories(workspace)
         cache.set(key, found, KEPT_SECONDS)
     return found or None
+
+
+def _repositories(workspace: Workspace) -> frozenset[str]:
+    """As ECR lists them; none where it does not answer, so that no page waits for it again at once."""
+    try:
+        with translated():
+            pages = clients.ecr(workspace).get_paginator("describe_repositories").paginate()
+            return frozenset(entry["repositoryName"] for page in pages for entry in page["repositories"])
+    except AwsFailure:
+        return frozenset()

@@ -45,6 +45,7 @@ def test_a_job_is_launched_and_watched_to_completed_without_a_reload_and_its_mod
     desk.goto("/w/local/")
     desk.get_by_role("navigation", name="Lifecycle").get_by_role("link", name="Data").click()
     desk.get_by_role("link", name="Train on this: Breast cancer").click()
+    desk.get_by_role("region", name="Recommended for Breast cancer").get_by_role("link", name="XGBoost", exact=True).click()
     expect(desk.locator("[data-summary=hourly]")).to_have_text("$0.23")
     expect(desk.locator("[data-summary=worst]")).to_have_text("$0.23")
     desk.get_by_label("Instance count").fill("2")
@@ -94,7 +95,7 @@ def test_a_failed_job_says_why_in_its_page_and_in_the_history_and_can_be_changed
 
 
 def test_a_job_is_stopped_after_one_question(desk: Page) -> None:
-    desk.goto("/w/local/train/?dataset=abalone")
+    desk.goto("/w/local/train/xgboost/?dataset=abalone")
     launch(desk, 200_000)
     wait_for_status(desk, "Training")
     desk.get_by_role("button", name="Stop").click()
@@ -107,7 +108,7 @@ def test_a_job_is_stopped_after_one_question(desk: Page) -> None:
 
 
 def test_wrong_input_is_refused_beside_its_field_and_everything_typed_stays(desk: Page) -> None:
-    desk.goto("/w/local/train/")
+    desk.goto("/w/local/train/xgboost/")
     desk.get_by_role("radio", name="S3 URIs").check()
     desk.get_by_label("Train: S3 URI").fill("http://somewhere/train.csv")
     desk.get_by_label("num_round").fill("many")
@@ -129,7 +130,7 @@ def test_wrong_input_is_refused_beside_its_field_and_everything_typed_stays(desk
 
 
 def test_another_data_set_brings_its_own_hyperparameters_but_keeps_what_was_typed(desk: Page) -> None:
-    desk.goto("/w/local/train/?dataset=breast-cancer")
+    desk.goto("/w/local/train/xgboost/?dataset=breast-cancer")
     expect(desk.get_by_label("objective")).to_have_value("binary:logistic")
     desk.get_by_label("eta").fill("0.07")
     desk.get_by_role("radio", name="Abalone").check()

@@ -1,25 +1,23 @@
 """Launching a training job by the API: the payload fills in the form of the page, so that both refuse alike."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 from ninja import Path, Schema
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from apps.accounts.api import TokenRequest
+from apps.aws.models import Workspace
 from apps.aws.queries import find_workspace
-from apps.core.errors import InvalidInput
+from apps.core.errors import InvalidInput, Refusal
 from apps.training import services
 from apps.training.api.router import router
 from apps.training.api.schemas import JobOut
-from apps.training.catalogue import ALGORITHMS
+from apps.training.catalogue import ALGORITHMS, Algorithm
 from apps.training.forms import PREFIX, LaunchForm
+from apps.training.inputs import TYPE, URI
 from apps.training.models import TrainingJob
-
-# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Tag.html, less the two tags of our own.
-MAX_TAGS = 48
-TagKey = Annotated[str, StringConstraints(max_length=128, pattern=r"^[\w\s.:/=+@-]+$")]
-TagValue = Annotated[str, StringConstraints(max_length=256, pattern=r"^[\w\s.:/=+@-]*$")]
+from apps.training.services.previewing import preview
+from apps.training.spec import VOLUME_GB
 
 
 def as_text(value: object) -> object:
@@ -35,7 +33,18 @@ class ChannelIn(Schema):
 
     model_config = ConfigDict(extra="forbid")
     s3_uri: str
-    content_type: str = "text/csv"
+    content_type: str | None = None
+
+
+class SourceIn(Schema):
+    """A program: an archive in S3, or a git repository at a branch, tag or commit."""
+
+    model_config = ConfigDict(extra="forbid")
+    program: str = "train.py"
+    s3_uri: str = ""
+    git_url: str = ""
+    git_ref: str = ""
+    folder: str = ""
 
 
 class LaunchIn(Schema):
@@ -44,60 +53,112 @@ class LaunchIn(Schema):
     model_config = ConfigDict(extra="forbid")
     name: str = ""
     algorithm: str
+    dataset: str = ""
     hyperparameters: dict[str, Hyperparameter] = Field(default_factory=dict)
-    channels: dict[str, ChannelIn]
-    instance_type: str = "ml.m5.xlarge"
+    channels: dict[str, ChannelIn] = Field(default_factory=dict)
+    source: SourceIn | None = None
+    training_image: str = ""
+    metric_definitions: dict[str, str] = Field(default_factory=dict)
+    instance_type: str = ""
     instance_count: int = 1
+    volume_size_gb: int = VOLUME_GB
     max_runtime_seconds: int = 3600
-    tags: dict[TagKey, TagValue] = Field(default_factory=dict, max_length=MAX_TAGS)
+    max_wait_seconds: int | None = Field(None, description="managed spot training: runtime and waiting together")
+    checkpoint_s3_uri: str = ""
+    environment: dict[str, str] = Field(default_factory=dict)
+    tags: dict[str, str] = Field(default_factory=dict)
+
+
+class CodeOut(Schema):
+    """The same launch as three programs; costs in USD on demand, null where they are not known."""
+
+    boto3: str
+    cli: str
+    sdk: str
+    price_per_hour: float | None
+    worst_cost_usd: float | None
+    likely_cost_usd: float | None
 
 
 @router.post("", response={201: JobOut}, summary="Launch a training job")
 def launch(request: TokenRequest, slug: Path[str], payload: LaunchIn) -> tuple[int, TrainingJob]:
     """Write the job down; the worker submits it to SageMaker at once. Status `Requested` until SageMaker has it."""
     workspace = find_workspace(slug)
-    form = LaunchForm(_form_data(payload), workspace=workspace)
-    if not form.is_valid():
-        raise InvalidInput({_api_name(field): [str(e) for e in errors] for field, errors in form.errors.items()})
-    return 201, services.launch(workspace, request.user, replace(form.spec(), tags=payload.tags))
+    return 201, services.launch(workspace, request.user, _checked(workspace, payload).spec())
 
 
-def _form_data(payload: LaunchIn) -> dict[str, Any]:
-    """The payload as the form's fields, so that page and API refuse alike."""
+@router.post("/code", response=CodeOut, summary="Show a launch as code")
+def code(request: TokenRequest, slug: Path[str], payload: LaunchIn) -> dict[str, Any]:
+    """The same launch for boto3, the AWS CLI and the SageMaker SDK v3, and what it would cost; nothing is launched."""
+    shown = preview(_checked(find_workspace(slug), payload), request.user)
+    if shown.code is None:
+        raise Refusal(shown.missing)
+    costs = {"price_per_hour": shown.hourly, "worst_cost_usd": shown.worst, "likely_cost_usd": shown.likely}
+    return vars(shown.code) | {name: None if cost is None else float(cost) for name, cost in costs.items()}
+
+
+def _checked(workspace: Workspace, payload: LaunchIn) -> LaunchForm:
+    """The form that the payload fills in; raises InvalidInput with the API's own names."""
     if payload.algorithm not in ALGORITHMS:
         raise InvalidInput({"algorithm": [f"must be one of {', '.join(ALGORITHMS)}, not {payload.algorithm!r}"]})
-    unknown = (
-        {
-            f"tags.{name}": ["begins with aws:, which AWS keeps for itself"]
-            for name in payload.tags
-            if name.lower().startswith("aws:")
-        }
-        | {
-            f"hyperparameters.{name}": [f"{payload.algorithm} has no hyperparameter of this name"]
-            for name in payload.hyperparameters
-            if name not in ALGORITHMS[payload.algorithm].hyperparameters
-        }
-        | {
-            f"channels.{name}": ["must be train or validation"]
-            for name in payload.channels
-            if name not in ("train", "validation")
-        }
-    )
-    if unknown:
+    algorithm = ALGORITHMS[payload.algorithm]
+    if unknown := _unknown(algorithm, payload):
         raise InvalidInput(unknown)
+    form = LaunchForm(_form_data(algorithm, payload), workspace=workspace, algorithm=algorithm.name)
+    if not form.is_valid():
+        raise InvalidInput({_api_name(field): [str(e) for e in errors] for field, errors in form.errors.items()})
+    return form
+
+
+def _unknown(algorithm: Algorithm, payload: LaunchIn) -> dict[str, list[str]]:
+    """Names that a built-in algorithm does not know."""
+    if algorithm.kind != "built-in":
+        return {}
+    known = ", ".join(algorithm.channels)
+    return {
+        f"hyperparameters.{name}": [f"{algorithm.name} has no hyperparameter of this name"]
+        for name in payload.hyperparameters
+        if name not in algorithm.hyperparameters
+    } | {f"channels.{name}": [f"must be one of {known}"] for name in payload.channels if name not in algorithm.channels}
+
+
+def _form_data(algorithm: Algorithm, payload: LaunchIn) -> dict[str, Any]:
+    """The payload as the form's fields."""
     data: dict[str, Any] = {name: getattr(payload, name) for name in SAME_NAME}
+    data["instance_type"] = payload.instance_type or algorithm.instance_type
+    data["spot"] = payload.max_wait_seconds is not None
+    if payload.source:
+        data |= {FROM_SOURCE.get(name, name): value for name, value in payload.source.dict().items()}
+    more = {name: channel.s3_uri for name, channel in payload.channels.items() if name not in algorithm.channels}
     for name, channel in payload.channels.items():
-        data[f"{name}_s3_uri"] = channel.s3_uri
-        data["content_type" if name == "train" else "validation_content_type"] = channel.content_type
-    return data | {PREFIX + name: value for name, value in payload.hyperparameters.items()}
+        data |= {name + URI: channel.s3_uri, name + TYPE: channel.content_type}
+    if algorithm.kind == "built-in":
+        return data | {PREFIX + name: value for name, value in payload.hyperparameters.items()}
+    return data | {"more_channels": more, "hyperparameters": payload.hyperparameters}
 
 
-SAME_NAME = ("name", "instance_type", "instance_count", "max_runtime_seconds")
+SAME_NAME = (
+    "name",
+    "dataset",
+    "training_image",
+    "metric_definitions",
+    "instance_count",
+    "volume_size_gb",
+    "max_runtime_seconds",
+    "max_wait_seconds",
+    "checkpoint_s3_uri",
+    "environment",
+    "tags",
+)
+FROM_SOURCE = {"s3_uri": "source_s3_uri", "folder": "git_folder"}
 FORM_TO_API = {
-    "train_s3_uri": "channels.train.s3_uri",
-    "validation_s3_uri": "channels.validation.s3_uri",
-    "content_type": "channels.train.content_type",
-    "validation_content_type": "channels.validation.content_type",
+    "source_s3_uri": "source.s3_uri",
+    "git_folder": "source.folder",
+    "git_url": "source.git_url",
+    "git_ref": "source.git_ref",
+    "program": "source.program",
+    "script": "source",
+    "more_channels": "channels",
 }
 
 
@@ -105,4 +166,9 @@ def _api_name(field: str) -> str:
     """How the API calls a field of the form."""
     if field.startswith(PREFIX):
         return f"hyperparameters.{field.removeprefix(PREFIX)}"
-    return FORM_TO_API.get(field, field)
+    if field in FORM_TO_API:
+        return FORM_TO_API[field]
+    for ending, member in ((URI, "s3_uri"), (TYPE, "content_type")):
+        if field.endswith(ending) and field != f"checkpoint{URI}":
+            return f"channels.{field.removesuffix(ending)}.{member}"
+    return field

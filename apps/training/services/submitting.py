@@ -7,11 +7,11 @@ from apps.aws.services import note_back
 from apps.core import clock
 from apps.core.events import publish_on_commit
 from apps.training.aws import jobs as aws
-from apps.training.aws.sources import put_source
 from apps.training.models import TrainingJob
 from apps.training.services.pace import LEASE
 from apps.training.services.retrying import looked_after
-from apps.training.sources import NoSuchSource, from_git
+from apps.training.services.sourcing import bring_from_git
+from apps.training.sources import NoSuchSource
 from apps.training.states import TrainingJobStatus as Status
 
 log = logging.getLogger(__name__)
@@ -47,17 +47,9 @@ def _begin(job: TrainingJob, arn: str) -> None:
 def _create(job: TrainingJob) -> str:
     """Note the try, then make it: what comes after knows whether SageMaker may have the job."""
     if job.source.get("git_url") and not job.source.get("s3_uri"):
-        _bring_source(job)
+        bring_from_git(job)
     TrainingJob.objects.filter(pk=job.pk).update(create_tried_at=clock.now())
     return aws.create(job)
-
-
-def _bring_source(job: TrainingJob) -> None:
-    """Fetch the program from git into S3, and note the commit that it is; done again, it finds the noted one."""
-    asked = job.source
-    found = from_git(asked["git_url"], asked.get("git_ref", ""), asked["program"], asked.get("folder", ""))
-    job.source = asked | {"s3_uri": put_source(job.workspace, found.archive), "git_commit": found.commit}
-    TrainingJob.objects.filter(pk=job.pk).update(source=job.source)
 
 
 def _stopped_in_time(job: TrainingJob) -> str | None:

@@ -1,27 +1,65 @@
-"""The page where a job is put together."""
+"""The pages where a job is put together: the gallery of algorithms, and the form of one."""
 
-from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.aws.access import WorkspaceRequest, in_workspace
+from apps.aws.images import known_repositories
 from apps.aws.models import Workspace
 from apps.aws.prices import instance_types
-from apps.core.errors import InvalidInput, Refusal
+from apps.core.errors import InvalidInput, NotFound, Refusal
 from apps.datasets.queries import trainable
 from apps.training import queries, services
+from apps.training.catalogue import ALGORITHMS, Algorithm
 from apps.training.forms import PREFIX, LaunchForm
+from apps.training.recommending import recommended, suggestions
+from apps.training.services.previewing import preview
+from apps.training.views.beginning import algorithm_of, beginning
+
+FAMILIES = ("Tables", "Your own code", "Text", "Time series", "Images")
+
+
+@require_safe
+@in_workspace
+def gallery(request: WorkspaceRequest, workspace: Workspace) -> HttpResponse:
+    """All algorithms, those that suit a data set first; an earlier job's name leads to its algorithm's form."""
+    if "from" in request.GET:
+        job = queries.find(workspace, request.GET["from"])
+        address = reverse("training:launch", args=(workspace.slug, algorithm_of(job)))
+        return redirect(f"{address}?{urlencode({'from': job.name})}")
+    sets = trainable(workspace)
+    chosen = next((each for each in sets if each.name == request.GET.get("dataset")), None)
+    there = known_repositories(workspace)
+    by_use = sorted(
+        ALGORITHMS.values(), key=lambda each: (min((r.rank for r in each.recommended), default=99), each.title)
+    )
+    groups = [(title, [each for each in by_use if each.family == title]) for title in FAMILIES]
+    context = {
+        "groups": groups,
+        "tasks": sorted({task for each in ALGORITHMS.values() for task in each.tasks}),
+        "count": len(ALGORITHMS),
+        "datasets": sets,
+        "chosen": chosen,
+        "recommended": recommended(chosen.current) if chosen and chosen.current else [],
+        "elsewhere": {each.name for each in ALGORITHMS.values() if not runs_here(each, there)},
+        "asked": there is not None,
+    }
+    return render(request, "training/gallery.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_workspace
-def new(request: WorkspaceRequest, workspace: Workspace) -> HttpResponse:
+def launch(request: WorkspaceRequest, workspace: Workspace, algorithm: str) -> HttpResponse:
     """The form, and the launch; what is wrong is shown beside its field, with everything typed still there."""
+    kind = find(algorithm)
     if request.method != "POST":
-        return page(request, LaunchForm(workspace=workspace, initial=initial(request, workspace)))
-    form = LaunchForm(request.POST, workspace=workspace)
+        initial = beginning(workspace, kind, request.GET.dict())
+        return page(request, LaunchForm(workspace=workspace, algorithm=algorithm, initial=initial))
+    form = sent(request, workspace, algorithm)
     if not form.is_valid():
         return page(request, form)
     try:
@@ -32,9 +70,65 @@ def new(request: WorkspaceRequest, workspace: Workspace) -> HttpResponse:
     return redirect("training:job", workspace.slug, job.name)
 
 
+@require_POST
+@in_workspace
+def check(request: WorkspaceRequest, workspace: Workspace, algorithm: str) -> HttpResponse:
+    """What the form says of what is typed so far: price, estimate, code, and what is wrong beside which field."""
+    find(algorithm)
+    form = LaunchForm(request.POST, workspace=workspace, algorithm=algorithm)
+    form.is_valid()
+    errors = {
+        form[name].id_for_label: " ".join(map(str, texts)) for name, texts in form.errors.items() if name in form.fields
+    }
+    context = {"form": form, "preview": preview(form, request.user), "errors": errors}
+    return render(request, "training/new/checked.html", context)
+
+
+def find(algorithm: str) -> Algorithm:
+    """The algorithm of that name; raises NotFound."""
+    if algorithm not in ALGORITHMS:
+        raise NotFound(f"there is no algorithm {algorithm!r}", "algorithm")
+    return ALGORITHMS[algorithm]
+
+
+def runs_here(algorithm: Algorithm, repositories: frozenset[str] | None) -> bool:
+    """Whether the workspace has its image; `repositories` are those it has, None is all."""
+    return repositories is None or not algorithm.repositories or bool(repositories & {*algorithm.repositories})
+
+
+def sent(request: WorkspaceRequest, workspace: Workspace, algorithm: str) -> LaunchForm:
+    """The form as it was sent; an uploaded program is stored first, so that it need not be chosen again."""
+    data, refused = request.POST.copy(), None
+    upload = request.FILES.get("script")
+    if upload and ALGORITHMS[algorithm].kind == "script":
+        try:
+            for name, value in services.bring_upload(workspace, upload, data.get("program", "")).items():
+                data[name] = value
+        except Refusal as refusal:
+            refused = refusal
+    form = LaunchForm(data, workspace=workspace, algorithm=algorithm)
+    form.is_valid()
+    if refused:
+        form.errors.pop("script", None)
+        form.add_error(refused.field if refused.field in form.fields else "script", refused.message)
+    return form
+
+
 def page(request: WorkspaceRequest, form: LaunchForm) -> HttpResponse:
     """The form with what it offers to choose from; 422 when something in it was refused."""
-    context = {"form": form, "datasets": trainable(form.workspace), "instance_types": instance_types()}
+    typed = form
+    if not form.is_bound:
+        typed = LaunchForm(form.as_typed(), workspace=form.workspace, algorithm=form.algorithm.name)
+        typed.is_valid()
+    sets = trainable(form.workspace) if form.algorithm.labelled else []
+    context = {
+        "form": form,
+        "datasets": [(each, suggestions(form.algorithm, each.current)) for each in sets if each.current],
+        "instance_types": instance_types(),
+        "preview": preview(typed, request.user),
+        "elsewhere": not runs_here(form.algorithm, known_repositories(form.workspace)),
+        "prefix": PREFIX,
+    }
     return render(request, "training/new.html", context, status=422 if form.errors else 200)
 
 
@@ -43,27 +137,3 @@ def add_errors(form: LaunchForm, refusal: Refusal) -> None:
     fields = refusal.fields if isinstance(refusal, InvalidInput) else {refusal.field: [refusal.message]}
     for name, texts in fields.items():
         form.add_error(name if name in form.fields else None, texts)
-
-
-def initial(request: WorkspaceRequest, workspace: Workspace) -> dict[str, Any]:
-    """What stands in the form at first: an earlier job's values (`from`), or a data set and what suits it."""
-    if "from" in request.GET:
-        return of_job(workspace, request.GET["from"])
-    known = {dataset.name: dataset for dataset in trainable(workspace)}
-    chosen = known.get(request.GET.get("dataset", "")) or next(iter(known.values()), None)
-    if chosen is None or chosen.current is None:
-        return {}
-    return {"dataset": chosen.name} | {PREFIX + name: value for name, value in chosen.current.suggested.items()}
-
-
-def of_job(workspace: Workspace, name: str) -> dict[str, Any]:
-    """The values that an earlier job was launched with, but for its name; raises NotFound."""
-    job = queries.find(workspace, name)
-    values: dict[str, Any] = {PREFIX + key: value for key, value in job.hyperparameters.items()}
-    values |= {key: getattr(job, key) for key in ("instance_type", "instance_count", "max_runtime_seconds")}
-    if job.dataset:
-        return values | {"dataset": job.dataset.name}
-    for channel, prefix in (("train", ""), ("validation", "validation_")):
-        where = job.channels.get(channel, {})
-        values |= {f"{channel}_s3_uri": where.get("s3_uri", ""), f"{prefix}content_type": where.get("content_type")}
-    return values

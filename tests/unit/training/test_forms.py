@@ -38,7 +38,8 @@ def test_a_good_form_becomes_a_typed_request(workspace: Workspace) -> None:
         "train": Channel("s3://bucket/train.csv", "text/csv"),
         "validation": Channel("s3://bucket/v/", "text/csv"),
     }
-    assert (spec.instance_count, spec.max_runtime_seconds) == (1, 3600)
+    assert (spec.instance_count, spec.max_runtime_seconds, spec.volume_size_gb) == (1, 3600, 30)
+    assert spec.max_wait_seconds is None
 
 
 @pytest.mark.parametrize(
