@@ -40,6 +40,11 @@ class Call:
     answers: list[tuple[str, list[Field]]]
     curl: str
 
+    @property
+    def explained(self) -> bool:
+        """Whether an input has more to say than its name and type."""
+        return any(field.says for field in self.inputs)
+
 
 def groups(document: Schema, base_url: str) -> list[tuple[str, list[Call]]]:
     """The document's calls by what they are about; `base_url` is where examples reach the console."""

@@ -69,9 +69,7 @@ class SignIn(LoginView):
     def refused(self, form: AuthenticationForm, message: str, status: int) -> HttpResponse:
         """The form again, with what is wrong and all that it held."""
         if self.for_script:
-            return JsonResponse(
-                {"message": message or " ".join(str(text) for text in form.non_field_errors())}, status=status
-            )
+            return JsonResponse({"message": message or "That is not the right password."}, status=status)
         held = self.request.POST.get("held", "")
         return self.render_to_response(self.get_context_data(form=form, message=message, held=held), status=status)
 

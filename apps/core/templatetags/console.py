@@ -9,8 +9,8 @@ from django import template
 from django.conf import settings
 from django.forms import BoundField
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import lucide
 
 register = template.Library()
@@ -142,6 +142,18 @@ def spark(values: Sequence[float]) -> str | SafeString:
 def icon(name: str, size: int = 16) -> str:
     """A Lucide icon beside a word that says the same, so hidden from screen readers."""
     return lucide(name, size=size, **{"class": "icon", "aria-hidden": "true"})
+
+
+@register.filter
+def codes(text: str) -> SafeString:
+    """A text in which `this` is code, as docstrings write it."""
+    pieces = text.split("`")
+    return format_html_join("", "{}{}{}", (code_or_text(place, piece) for place, piece in enumerate(pieces)))
+
+
+def code_or_text(place: int, piece: str) -> tuple[str, str, str]:
+    """The piece with its tags: every second one stood between backticks."""
+    return (mark_safe("<code>"), piece, mark_safe("</code>")) if place % 2 else ("", piece, "")
 
 
 @register.simple_tag

@@ -1,8 +1,9 @@
 """Every read a page, a task or the API needs of training jobs."""
 
+from apps.training.queries.attention import attention, spent_since_yesterday
 from apps.training.queries.curves import CHART_POINTS, Curve, Progress, Usage, chart_curves, curves, progress, usage
 from apps.training.queries.finding import Found, named_like
-from apps.training.queries.history import NEWEST_FIRST, PAGE, Page, history, sorts
+from apps.training.queries.history import PAGE, Page, View, every, history, sorts
 from apps.training.queries.jobs import Counts, HyperparameterRow, alike, counts, find, hyperparameter_rows, jobs_of
 from apps.training.queries.logs import (
     LogLine,
@@ -15,6 +16,7 @@ from apps.training.queries.logs import (
     spans_of,
     stream_names,
 )
+from apps.training.queries.orders import NEWEST_FIRST
 from apps.training.queries.sweep import due
 
 __all__ = [
@@ -31,11 +33,14 @@ __all__ = [
     "Progress",
     "Span",
     "Usage",
+    "View",
     "alike",
+    "attention",
     "chart_curves",
     "counts",
     "curves",
     "due",
+    "every",
     "find",
     "history",
     "hyperparameter_rows",
@@ -48,6 +53,7 @@ __all__ = [
     "progress",
     "sorts",
     "spans_of",
+    "spent_since_yesterday",
     "stream_names",
     "usage",
 ]

@@ -10,7 +10,6 @@ from apps.core.errors import Refusal
 from apps.datasets.queries import count as dataset_count
 from apps.training import queries
 from apps.training.context import PLAIN_STAGES
-from apps.training.states import TrainingJobStatus
 
 RECENT = 8
 # Filters that are a click away.
@@ -20,14 +19,15 @@ CHIPS = {"Running": "status in (Requested, InProgress, Stopping)", "Failed": "st
 @require_safe
 @in_workspace
 def home(request: WorkspaceRequest, workspace: Workspace) -> HttpResponse:
-    """The first page: what runs, what failed, what it costs, what to do next."""
+    """The first page: what runs, what failed, what it costs, what waits for the reader, what to do next."""
     jobs = queries.history(workspace, limit=RECENT).items
     context = {
         "counts": queries.counts(workspace),
         "jobs": jobs,
         "dataset_count": dataset_count(workspace),
-        "failed": next((job for job in jobs if job.status == TrainingJobStatus.FAILED), None),
         "running": next((job for job in jobs if not job.is_terminal), None),
+        "waiting": queries.attention(workspace, request.user),
+        "spent": queries.spent_since_yesterday(workspace),
     }
     return render(request, f"training/home.html{'#now' if request.htmx else ''}", context)
 
