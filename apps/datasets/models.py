@@ -94,6 +94,7 @@ class DatasetVersion(models.Model):
     # What is in it: a list of `reading.profile.Column` as dictionaries, and the first rows.
     row_count = models.PositiveBigIntegerField(null=True)
     columns = models.JSONField(default=list)
+    column_count = models.PositiveIntegerField(default=0)
     preview = models.JSONField(default=list)
     read_bytes = models.PositiveBigIntegerField(default=0)
     failure = models.TextField(blank=True)
@@ -133,11 +134,6 @@ class DatasetVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dataset.name} v{self.number}"
-
-    @property
-    def column_count(self) -> int:
-        """How many columns, the target included."""
-        return len(self.columns)
 
     @property
     def column_names(self) -> list[str]:

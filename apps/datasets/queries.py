@@ -1,9 +1,13 @@
 """Reads of data sets."""
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.apps import apps
+from django.db.models import Count, Max, Q, QuerySet
 
 from apps.accounts.models import User
 from apps.aws.models import Workspace
@@ -14,6 +18,7 @@ from apps.datasets.models import Dataset, DatasetVersion, Upload
 # A sweep hands out at most so many rows; the rest is found by the next one.
 SWEEP_LIMIT = 20
 SOME = 3
+SHOWN_JOBS = 20
 
 
 def datasets(workspace: Workspace) -> QuerySet[Dataset]:
@@ -37,6 +42,54 @@ def find(workspace: Workspace, name: str) -> Dataset:
     if dataset is None:
         raise NotFound(f"there is no data set {name!r} in workspace {workspace.slug!r}", "dataset")
     return dataset
+
+
+def find_by_key(workspace: Workspace, key: str) -> Dataset:
+    """One data set by its id, else by its name (which is never digits alone); raises NotFound."""
+    if key.isascii() and key.isdigit():
+        by_id = datasets(workspace).filter(pk=int(key[:18])).first()
+        if by_id is not None:
+            return by_id
+    return find(workspace, key)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A data set as the list shows it: its newest version, how many there are, and its latest training job."""
+
+    dataset: Dataset
+    version: DatasetVersion
+    versions: int
+    job: Any
+
+
+def listed(workspace: Workspace, words: str) -> list[Row]:
+    """The data sets that have all the words in name, title or source, those last changed first; five reads in all."""
+    found = datasets(workspace)
+    for word in words.split():
+        found = found.filter(Q(name__icontains=word) | Q(title__icontains=word) | Q(source__icontains=word))
+    rows = list(found)
+    newest: dict[int, DatasetVersion] = {}
+    counts: Counter[int] = Counter()
+    brief = DatasetVersion.objects.filter(dataset__in=rows).defer("columns", "preview", "encodings", "features")
+    for version in brief.order_by("number"):
+        newest[version.dataset_id] = version
+        counts[version.dataset_id] += 1
+    latest = _latest_jobs(rows)
+    kept = [Row(row, newest[row.pk], counts[row.pk], latest.get(row.pk)) for row in rows if row.pk in newest]
+    return sorted(kept, key=lambda row: row.version.created_at, reverse=True)
+
+
+def _latest_jobs(rows: list[Dataset]) -> dict[int, Any]:
+    """The latest job on each data set, by the data set's key; their model stands above this app, so it is looked up."""
+    jobs: Any = apps.get_model("training", "TrainingJob")._default_manager
+    last = jobs.filter(dataset__in=rows).values("dataset").annotate(last=Max("pk")).values("last")
+    return {job.dataset_id: job for job in jobs.filter(pk__in=last)}
+
+
+def jobs_of(version: DatasetVersion) -> list[Any]:
+    """The latest jobs that trained on the version."""
+    return list(version.training_jobs.select_related("owner").order_by("-pk")[:SHOWN_JOBS])
 
 
 def ready(dataset: Dataset) -> DatasetVersion:

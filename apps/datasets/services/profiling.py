@@ -34,6 +34,7 @@ def profile(version: DatasetVersion) -> None:
 def _so_far(found: Profile, read_bytes: int) -> dict[str, object]:
     return {
         "columns": found.columns(),
+        "column_count": len(found.tallies),
         "preview": found.preview,
         "row_count": found.rows,
         "read_bytes": read_bytes,

@@ -1,9 +1,8 @@
 """A file from a browser or a program to S3, part by part: cut off at any moment, it goes on where the row says."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import BinaryIO
 
 from django.db import transaction
 
@@ -119,10 +118,10 @@ def finish(upload: Upload) -> DatasetVersion:
         return add_version(upload.workspace, upload.owner, upload.name, file, upload.target, upload.holdout)
 
 
-def upload_whole(upload: Upload, file: BinaryIO) -> DatasetVersion:
-    """A file that a program has sent in one request, in parts from its temporary file to S3."""
+def upload_whole(upload: Upload, read: Callable[[int], bytes]) -> DatasetVersion:
+    """A file that came in one request, read a part at a time, to S3."""
     try:
-        for part in iter(lambda: file.read(upload.part_bytes), b""):
+        for part in iter(lambda: read(upload.part_bytes), b""):
             append(upload, upload.offset, part)
         return finish(upload)
     except BaseException:

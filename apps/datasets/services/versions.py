@@ -21,7 +21,7 @@ from apps.datasets.states import VersionState
 
 # What a version by another choice of columns has in common with the one whose file it is made of.
 SAME_FILE = (
-    "raw_s3_uri", "raw_is_ours", "filename", "size_bytes", "sha256", "row_count", "columns", "preview"
+    "raw_s3_uri", "raw_is_ours", "filename", "size_bytes", "sha256", "row_count", "columns", "column_count", "preview"
 )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""The pages of data sets: translate in, one call, translate out."""
