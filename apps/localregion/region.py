@@ -12,6 +12,7 @@ from apps.localregion.store.documents import Documents
 from apps.localregion.store.objects import Objects
 
 if TYPE_CHECKING:
+    from apps.localregion.compute.batch_warden import BatchJobs
     from apps.localregion.compute.jobs import Jobs
 
 LOCAL = local_user(ACCOUNT)
@@ -25,6 +26,7 @@ class Region:
     documents: Documents
     objects: Objects
     jobs: Jobs
+    batches: BatchJobs
     name: str = REGION
     account: str = ACCOUNT
     caller: Identity = LOCAL  # of the request that an operation works on
@@ -47,9 +49,11 @@ def lock_home(home: Path) -> TextIO:
 
 def open_region(home: Path) -> Region:
     """The region whose state is in `home`, which `lock_home` has made ours."""
+    from apps.localregion.compute.batch_warden import BatchJobs
     from apps.localregion.compute.jobs import Jobs
 
     database = home / "region.sqlite3"
     documents = Documents(database)
     objects = Objects(database, home / "blobs")
-    return Region(home, documents, objects, Jobs(home, documents, objects))
+    jobs = Jobs(home, documents, objects)
+    return Region(home, documents, objects, jobs, BatchJobs(home, documents, objects, jobs.logs))

@@ -78,6 +78,7 @@ class Application:
             self._region.objects.collect_all()
             make_execution_role(self._region)
             self._region.jobs.open()
+            self._region.batches.open()
             upkeep = Upkeep(self._region)
             upkeep.open()
         except (OSError, RuntimeError, ValueError) as error:
@@ -86,6 +87,7 @@ class Application:
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await asyncio.to_thread(upkeep.close)
+        await asyncio.to_thread(self._region.batches.close)
         await asyncio.to_thread(self._region.jobs.close)
         self._log.close()
         lock.close()

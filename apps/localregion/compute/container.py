@@ -15,6 +15,7 @@ from apps.localregion.compute.cluster import Instance
 from apps.localregion.compute.folder import HostFolder
 
 ROOT = Path(__file__).parents[3]  # where the package `apps` lies
+OURS = ("PYTHONPATH", "SAGEMAKER_BASE_DIR", "TMPDIR")  # of the environment: no request changes them
 CHANNEL_FACTS = ("ContentType", "CompressionType", "RecordWrapperType")
 
 Body = dict[str, Any]
@@ -40,7 +41,20 @@ def input_mode(body: Body, channel: Body) -> str:
 def environment(body: Body, host: HostFolder, instance: Instance, current: str) -> dict[str, str]:
     """What the program sees: nothing of the region's own environment, but the request's, and where it lives."""
     arn = body["TrainingJobArn"]
-    region = arn.split(":")[3]
+    base = base_environment(host, arn.split(":")[3])
+    return {
+        **base,
+        **limits.of(instance.type).environment(),
+        "TRAINING_JOB_NAME": body["TrainingJobName"],
+        "TRAINING_JOB_ARN": arn,
+        "CURRENT_HOST": current,
+        **body.get("Environment", {}),
+        **{name: base[name] for name in OURS},
+    }
+
+
+def base_environment(host: HostFolder, region: str) -> dict[str, str]:
+    """What every program sees, whatever its job."""
     return {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
         "LANG": "C.UTF-8",
@@ -48,13 +62,8 @@ def environment(body: Body, host: HostFolder, instance: Instance, current: str) 
         "HOME": str(host.path),
         # Threads that wait sleep instead of spinning: two jobs at once on two cores took 22 s with, 2 s without.
         "OMP_WAIT_POLICY": "PASSIVE",
-        **limits.of(instance.type).environment(),
-        "TRAINING_JOB_NAME": body["TrainingJobName"],
-        "TRAINING_JOB_ARN": arn,
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
-        "CURRENT_HOST": current,
-        **body.get("Environment", {}),
         "PYTHONPATH": str(ROOT),
         "SAGEMAKER_BASE_DIR": str(host.ml),
         "TMPDIR": str(host.temporary),

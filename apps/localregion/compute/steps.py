@@ -75,7 +75,7 @@ class Steps:
     def give_up(self, name: str) -> None:
         """Nothing of the job may go on unseen: kill what still runs and end the job as lost."""
         folder = self.folder(name)
-        _kill(folder)
+        kill(folder)
         folder.clear()
 
         def change(body: Body, now: float) -> Body:
@@ -100,7 +100,7 @@ class Steps:
         if not running:
             return partial(self._lose, name, folder)
         if body["TrainingJobStatus"] == "Stopping" and not folder.stop.exists():
-            return partial(_tell_to_stop, folder, claim)
+            return partial(tell_to_stop, folder, claim)
         if body["SecondaryStatus"] in BEFORE_TRAINING:
             return partial(self._move, name, "Training")
         due = time.monotonic() - self._synced.get(name, (0.0, {}))[0] > synced.INTERVAL_SECONDS
@@ -129,7 +129,7 @@ class Steps:
 
     def _lose(self, name: str, folder: JobFolder) -> None:
         """The supervisor is gone without an exit record: an internal error, after which some jobs begin again."""
-        _kill(folder)
+        kill(folder)
         attempt = folder.attempt()
 
         def change(body: Body, now: float) -> Body | None:
@@ -220,13 +220,14 @@ class Steps:
         return self._documents.update(statuses.KIND, name, guarded)
 
 
-def _kill(folder: JobFolder) -> None:
+def kill(folder: JobFolder) -> None:
+    """End whatever still runs of a job."""
     for leader in (folder.claim(), *(host.group() for host in folder.hosts())):
         kill_group(leader)
 
 
-def _tell_to_stop(folder: JobFolder, claim: Body) -> None:
-    """The marker first: a supervisor that misses the signal finds it within a second."""
+def tell_to_stop(folder: JobFolder, claim: Body) -> None:
+    """Ask a running job to end. The marker first: a supervisor that misses the signal finds it within a second."""
     folder.stop.touch()
     if alive(claim):
         os.kill(claim["pid"], signal.SIGTERM)

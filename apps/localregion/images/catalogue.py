@@ -41,6 +41,11 @@ class Image:
     content: str = ""  # the s3:// address of files that it needs in /opt/ml/image
     serve: str = ""  # the module that serves a model; none: it only trains
 
+    @property
+    def listens_on_socket(self) -> bool:
+        """Whether it can serve on a Unix socket: what is not a user's own image."""
+        return bool(self.repositories)
+
 
 class UnknownImage(Exception):
     """No image here has this address; the text says which there are."""

@@ -11,21 +11,31 @@ from apps.localregion.services.sagemaker.training_jobs import (
     stop_training_job,
     update_training_job,
 )
+from apps.localregion.services.sagemaker.transform_jobs import (
+    create_transform_job,
+    describe_transform_job,
+    list_transform_jobs,
+    stop_transform_job,
+)
 
 __all__ = [
     "add_tags",
     "create_model",
     "create_training_job",
+    "create_transform_job",
     "delete_model",
     "delete_tags",
     "delete_training_job",
     "describe_model",
     "describe_training_job",
+    "describe_transform_job",
     "get_search_suggestions",
     "list_models",
     "list_tags",
     "list_training_jobs",
+    "list_transform_jobs",
     "search",
     "stop_training_job",
+    "stop_transform_job",
     "update_training_job",
 ]

@@ -26,7 +26,7 @@ def new_job(region: Region, request: Body) -> Body:
     refuse(request)
     check(request.get("Tags", []))
     _check_times(request)
-    _check_key(region, request["ResourceConfig"].get("VolumeKmsKeyId"))
+    check_key(region, request["ResourceConfig"].get("VolumeKmsKeyId"))
     now = time.time()
     name = request["TrainingJobName"]
     starting = {"Status": "Starting", "StartTime": now, "StatusMessage": statuses.TEXTS["Starting"]}
@@ -65,7 +65,7 @@ def _algorithm(given: Body, hyperparameters: dict[str, str]) -> Body:
     return {"EnableSageMakerMetricsTimeSeries": False, **given}
 
 
-def _check_key(region: Region, key: str | None) -> None:
+def check_key(region: Region, key: str | None) -> None:
     """The key of a volume must be one that can be used."""
     if not key:
         return
