@@ -9,10 +9,13 @@ from kombu.exceptions import OperationalError
 log = logging.getLogger(__name__)
 
 
-def enqueue(task: str, *args: object, expires: float | None = None) -> None:
-    """Send one task by its name. A queue that is away is only logged: the row waits, and a sweep finds it."""
+def enqueue(task: str, *args: object, expires: float | None = None, countdown: float | None = None) -> None:
+    """Send one task by its name, to be begun in `countdown` seconds and not after `expires`.
+
+    A queue that is away is only logged: the row waits, and a sweep finds it.
+    """
     try:
-        current_app.send_task(task, args=args, expires=expires, retry=False)
+        current_app.send_task(task, args=args, expires=expires, countdown=countdown, retry=False)
     except OperationalError as error:
         log.warning("%s%s not queued, the next sweep will find it: %s", task, args, error)
 

@@ -21,10 +21,11 @@ from apps.training.catalogue import higher_is_better
 from apps.training.metrics import MetricFinder, Value
 from apps.training.models import LogChunk, LogStream, MetricPoint, TrainingJob
 from apps.training.services import facts
-from apps.training.services.pace import LEASE, backoff, interval
+from apps.training.services.pace import LEASE, again_in, backoff, log_interval
 
 log = logging.getLogger(__name__)
 
+COLLECT = "apps.training.tasks.collect_logs"
 # CloudWatch takes events late: go on reading for a while after the job has ended.
 AFTERMATH = timedelta(seconds=60)
 AFTERMATH_INTERVAL = timedelta(seconds=10)
@@ -40,10 +41,13 @@ def collect_logs(pk: int) -> None:
     if job is None:
         return
     try:
-        due = clock.now() if _read_streams(job) else _next_look(job)
+        before = _count(job)
+        wait = timedelta(0) if _read_streams(job) else _next_look(job, _count(job) > before)
     except AwsFailure:
-        due = clock.now() + backoff(job, job.attempts + 2)
-    TrainingJob.objects.filter(pk=pk).update(logs_due_at=due)
+        wait = backoff(job, job.attempts + 2)
+    TrainingJob.objects.filter(pk=pk).update(logs_due_at=None if wait is None else clock.now() + wait)
+    if wait is not None:
+        again_in(COLLECT, job, wait)
 
 
 def read_to_end(job: TrainingJob) -> None:
@@ -80,18 +84,30 @@ def _save_best(row: TrainingJob) -> None:
     facts.keep(row, "metrics", {name: best["value"] for name, best in row.best_metrics.items()})
 
 
+def _count(job: TrainingJob) -> int:
+    """How many lines there are in the database now; the job may have been deleted meanwhile."""
+    return TrainingJob.objects.filter(pk=job.pk).values_list("log_lines", flat=True).first() or 0
+
+
 def _read_streams(job: TrainingJob) -> bool:
     """Read every stream on; True when one has more than a turn's worth."""
-    more = [_read_on(job, name) for name in aws.log_streams(job.workspace, job.name)]
+    more = [_read_on(job, name) for name in _streams(job)]
     return any(more)
 
 
-def _next_look(job: TrainingJob) -> datetime | None:
-    """When to read on; None once the job is over and CloudWatch has had time to take its last lines."""
+def _streams(job: TrainingJob) -> list[str]:
+    """Its streams; not asked for again, until it has ended, once there is one for each instance."""
+    known = sorted(job.log_streams.values_list("name", flat=True))
+    complete = len(known) >= job.instance_count and not job.is_terminal
+    return known if complete else aws.log_streams(job.workspace, job.name)
+
+
+def _next_look(job: TrainingJob, grew: bool) -> timedelta | None:
+    """How long until one reads on; None once the job is over and CloudWatch has had time to take its last lines."""
     if not job.is_terminal:
-        return clock.now() + interval(job)
+        return log_interval(job, grew)
     ended = job.ended_at or job.created_at
-    return clock.now() + AFTERMATH_INTERVAL if clock.now() - ended < AFTERMATH else None
+    return AFTERMATH_INTERVAL if clock.now() - ended < AFTERMATH else None
 
 
 def _read_on(job: TrainingJob, name: str) -> bool:

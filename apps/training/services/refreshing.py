@@ -15,7 +15,7 @@ from apps.training.aws import jobs as aws
 from apps.training.models import TrainingJob
 from apps.training.services import described, facts
 from apps.training.services.collecting import fill_in, read_to_end
-from apps.training.services.pace import LEASE, interval
+from apps.training.services.pace import LEASE, again_in, interval
 from apps.training.services.retrying import looked_after
 from apps.training.states import TERMINAL, TrainingJobStatus
 
@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 # The log and the use of a job that was found are fetched unless it ended longer ago; of old ones, when they are opened.
 FRESH = timedelta(days=1)
+REFRESH = "apps.training.tasks.refresh"
 GONE = "SageMaker no longer knows this training job: it was deleted there."
 
 
@@ -88,5 +89,7 @@ def _apply(job: TrainingJob, status: TrainingJobStatus, changes: dict[str, Any])
         TrainingJob.objects.move(job.pk, status, next_poll_at=due, attempts=0, trouble="", **changes)
         for kind in ("hyperparameters", "tags"):
             facts.keep(job, kind, changes.get(kind, {}))
+    if due:
+        again_in(REFRESH, job, interval(job))
     if changed or job.trouble:
         publish_on_commit(job.workspace_id, job.topic, "jobs")

@@ -6,6 +6,7 @@ from apps.aws.errors import Rejected
 from apps.aws.services import note_back
 from apps.core import clock
 from apps.core.events import publish_on_commit
+from apps.core.queue import enqueue
 from apps.training.aws import jobs as aws
 from apps.training.models import TrainingJob
 from apps.training.services.pace import LEASE
@@ -41,6 +42,8 @@ def _begin(job: TrainingJob, arn: str) -> None:
     watch = {"next_poll_at": now, "logs_due_at": now, "usage_due_at": now}
     TrainingJob.objects.move(job.pk, Status.IN_PROGRESS, arn=arn, attempts=0, trouble="", **watch)
     publish_on_commit(job.workspace_id, job.topic, "jobs")
+    for task in ("refresh", "collect_logs"):
+        enqueue(f"apps.training.tasks.{task}", job.pk)
     note_back(job.workspace)
 
 
