@@ -1,5 +1,6 @@
 """A person at the console in Chromium: signed in by the one-time link, with sample data, every complaint noted."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ class Watch:
 
     def _console(self, message: ConsoleMessage) -> None:
         # Chromium logs a refused form (422) and other refusals that a test provokes as errors; the tests look at those.
-        refused = "the server responded with a status of 4" in message.text
+        refused = re.search(r"(the server responded with a status of|Response Status Error Code) 4", message.text)
         if message.type in ("error", "warning") and not refused:
             self.problems.append(f"{message.type}: {message.text}")
 

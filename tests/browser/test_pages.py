@@ -22,6 +22,7 @@ PAGES = (
     "monitor/",
     "cleanup/",
 )
+OUTSIDE = ("/me/tokens/", "/api/v1/docs")
 LIMIT_WITHOUT_CHART = 60_000  # bytes over the wire, compressed
 MANY_JOBS = """
 from apps.aws.models import Workspace
@@ -52,8 +53,9 @@ def test_every_page_is_accessible(
 ) -> None:
     page = open_page(storage_state=signed_in, color_scheme=theme)
     found = {}
-    for path in (*PAGES, f"training-jobs/{completed}/", f"training-jobs/{failed}/"):
-        page.goto(f"/w/local/{path}")
+    inside = (*PAGES, f"training-jobs/{completed}/", f"training-jobs/{failed}/")
+    for path in (*OUTSIDE, *(f"/w/local/{path}" for path in inside)):
+        page.goto(path)
         page.wait_for_load_state()
         found[path] = complaints(page)
     assert {path: each for path, each in found.items() if each} == {}
@@ -78,8 +80,9 @@ def test_no_page_scrolls_sideways_on_a_phone(
 ) -> None:
     page = open_page(storage_state=signed_in, viewport={"width": 380, "height": 800})
     wide = {}
-    for path in (*PAGES, f"training-jobs/{completed}/", f"training-jobs/{failed}/"):
-        page.goto(f"/w/local/{path}")
+    inside = (*PAGES, f"training-jobs/{completed}/", f"training-jobs/{failed}/")
+    for path in (*OUTSIDE, *(f"/w/local/{path}" for path in inside)):
+        page.goto(path)
         wide[path] = sideways(page)
     assert {path: pixels for path, pixels in wide.items() if pixels} == {}
 

@@ -1,10 +1,12 @@
 """Signing in: by the one-time link, by password, after a session's end."""
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PASSWORD
+from tests.browser.test_pages import complaints
 from tests.jobs import Jobs
 from tests.stack import Stack
 
@@ -47,10 +49,34 @@ def test_a_person_signs_in_by_password_reaches_the_page_asked_for_and_signs_out(
     expect(visitor.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_when_the_session_has_ended_a_live_update_sends_the_whole_page_to_sign_in(desk: Page, jobs: Jobs) -> None:
-    with desk.expect_response("**/events"):
-        desk.goto("/w/local/training-jobs/")
+def test_when_the_session_has_ended_the_page_asks_to_sign_in_again_and_keeps_what_was_typed(
+    desk: Page, jobs: Jobs
+) -> None:
+    desk.goto("/w/local/training-jobs/")
+    desk.locator(".filters input").first.fill("status = Failed")
     desk.context.clear_cookies()
-    jobs.launch(jobs.upload(), 2)
-    desk.wait_for_url("**/sign-in/?next=*training-jobs*")
-    expect(desk.locator(".rail")).to_have_count(0)
+    desk.evaluate("htmx.trigger('#rail', 'sse:jobs')")
+    dialog = desk.get_by_role("dialog", name="Your session has ended")
+    expect(dialog).to_be_visible()
+    assert complaints(desk) == []
+    dialog.get_by_label("Password").fill("not the password")
+    dialog.get_by_role("button", name="Sign in").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("not the right password")
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Sign in").click()
+    expect(dialog).to_be_hidden()
+    expect(desk.locator(".filters input").first).to_have_value("status = Failed")
+
+
+def test_a_form_sent_after_the_session_has_ended_is_sent_once_its_person_is_back(desk: Page) -> None:
+    desk.goto("/me/tokens/")
+    desk.get_by_label("What for").fill("kept through the sign-in")
+    desk.context.clear_cookies(name=re.compile("session"))
+    desk.get_by_role("button", name="Make token").click()
+    expect(desk.get_by_role("status")).to_contain_text("is kept in this page")
+    sign_in(desk, PASSWORD)
+    expect(desk.get_by_role("heading", name="Your new token")).to_be_visible()
+    expect(desk.get_by_role("row", name="kept through the sign-in")).to_be_visible()
+    desk.get_by_role("button", name="Revoke kept through the sign-in").click()
+    desk.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    expect(desk.locator(".toast")).to_contain_text("Revoked kept through the sign-in")
