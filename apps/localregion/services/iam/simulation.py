@@ -79,6 +79,8 @@ def _simulate(
     request: dict[str, Any], given: Sequence[Statement], bounds: Sequence[Statement] | None, known: Context
 ) -> dict[str, Any]:
     entries = request.get("ContextEntries", [])
+    if not all({"ContextKeyName", "ContextKeyValues"} <= entry.keys() for entry in entries):
+        raise AwsError("InvalidInput", "Each of ContextEntries needs ContextKeyName and ContextKeyValues")
     context = {**known, **{entry["ContextKeyName"].lower(): entry["ContextKeyValues"] for entry in entries}}
     resources = request.get("ResourceArns") or ["*"]
 
