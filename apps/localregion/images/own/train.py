@@ -1,4 +1,4 @@
-"""Becomes the `train` of a user's own image, inside a virtual environment made for it."""
+"""Becomes the `train` or the `serve` of a user's own image, inside a virtual environment made for it."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from apps.localregion.images.failures import UserError
 REGIONS_OWN = ("PYTHONPATH",)  # what the region sets for its own programs
 
 
-def main() -> int:
+def main(name: str = "train") -> int:
     """Prepare and become the program; answers an exit code only when that cannot be done."""
     base = Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
-    return failures.run(lambda: become(base / "image", base / "venv"), base / "output" / "failure")
+    return failures.run(lambda: become(name, base / "image", base / "venv"), base / "output" / "failure")
 
 
-def become(image: Path, venv: Path) -> None:
-    """Run `train` of the folder `image` in place of this process; raises UserError."""
-    program = image / "train"
+def become(name: str, image: Path, venv: Path) -> None:
+    """Run the program of the folder `image` in place of this process; raises UserError."""
+    program = image / name
     if not program.is_file():
         names = ", ".join(sorted(path.name for path in image.glob("*"))) or "nothing"
-        raise UserError(f"The image has no program 'train'. It has: {names}")
+        raise UserError(f"The image has no program '{name}'. It has: {names}")
     _install(image, venv)
     program.chmod(0o755)
     os.chdir(image)
     variables = {name: value for name, value in os.environ.items() if name not in REGIONS_OWN}
     variables |= {"VIRTUAL_ENV": str(venv), "PATH": f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}"}
     try:
-        os.execve(program, ["train"], variables)  # noqa: S606 - no shell is wanted
+        os.execve(program, [name], variables)  # noqa: S606 - no shell is wanted
     except OSError as error:
         raise UserError(
-            f"The image's program 'train' cannot be started ({error.strerror}). Its first line must name an "
+            f"The image's program '{name}' cannot be started ({error.strerror}). Its first line must name an "
             "interpreter that is here, as in #!/usr/bin/env python"
         ) from error
 

@@ -11,7 +11,7 @@ from apps.localregion.images.container import engines, train
 
 def test_the_container_gets_opt_ml_and_the_jobs_variables_and_is_asked_to_train() -> None:
     environment = {"PATH": "/bin", "HOME": "/", "TRAINING_JOB_NAME": "one", "MINE": "two"}
-    assert train.command("/usr/bin/podman", "mine:1", Path("/jobs/one/opt/ml"), environment) == [
+    assert train.command("/usr/bin/podman", "mine:1", "train", Path("/jobs/one/opt/ml"), environment) == [
         "/usr/bin/podman",
         *("run", "--rm", "--init", "--network", "host"),
         *("--volume", "/jobs/one/opt/ml:/opt/ml"),
