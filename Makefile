@@ -15,7 +15,7 @@ help:
 	@echo "make check              ruff, mypy, import rules, templates, migrations"
 	@echo "make test [ARGS=...]    every test, on SQLite and then on PostgreSQL (ARGS: pytest's own, SQLite only)"
 	@echo "make bench [ONLY=name]  a line a figure: ours, bound, ok or MISS"
-	@echo "make soak [SEED=1] [COUNT=20]  kill parts at random during jobs; nothing may be lost"
+	@echo "make soak [SEED=1] [COUNT=200] [ONLY=drill]  kills at random and requests of no sense; nothing may be lost"
 
 up: $(RUNTIME)
 	@exec $(BIN)/python manage.py up $(if $(BARE),--bare)
@@ -37,7 +37,7 @@ bench: $(TESTING)
 	$(BIN)/python -m tests.bench $(ONLY)
 
 soak: $(TESTING)
-	$(BIN)/python -m tests.soak --seed $(or $(SEED),1) --count $(or $(COUNT),20)
+	$(BIN)/python -m tests.soak --seed $(or $(SEED),1) --count $(or $(COUNT),200) $(ONLY)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache

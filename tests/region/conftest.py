@@ -37,15 +37,18 @@ class RegionProcess:
 
     def start(self) -> None:
         """Start the process and wait until it answers."""
-        log = (self.home.parent / f"{self.home.name}.log").open("ab")
-        command = [sys.executable, "-m", "apps.localregion", "--home", str(self.home), "--port", str(self.port)]
-        with log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        process = self._begin()
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
-            assert self.process.poll() is None, f"the region ended: see {log.name}"
-            assert time.monotonic() < deadline, f"the region does not answer: see {log.name}"
+            assert process.poll() is None, f"the region ended: see {self.home}.log"
+            assert time.monotonic() < deadline, f"the region does not answer: see {self.home}.log"
             time.sleep(0.02)
+
+    def start_and_kill(self, seconds: float) -> None:
+        """Start the process and SIGKILL it so many seconds later, wherever it is by then."""
+        self._begin()
+        time.sleep(seconds)
+        self.kill()
 
     def kill(self) -> None:
         """SIGKILL: as a crash."""
@@ -72,6 +75,12 @@ class RegionProcess:
         """A boto3 client of the service."""
         make: Any = self.session.client
         return make(service, endpoint_url=self.url, config=config)
+
+    def _begin(self) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "apps.localregion", "--home", str(self.home), "--port", str(self.port)]
+        with Path(f"{self.home}.log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        return self.process
 
     def _answers(self) -> bool:
         try:
