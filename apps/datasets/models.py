@@ -19,6 +19,7 @@ from apps.datasets.states import KINDS, STRATIFIED, WORDS, WORKING, Kind, Task, 
 # Rows held out for validation, in per cent, and the seed that chooses them, unless told otherwise.
 HOLDOUT = 25
 SEED = 20
+CHANNELS = ("train", "validation")
 
 
 class Dataset(models.Model):
@@ -159,6 +160,13 @@ class DatasetVersion(models.Model):
     def display_state(self) -> str:
         """The word to show."""
         return WORDS.get(self.state, self.state)
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The S3 keys of what is made of it, by channel and, for the rows' numbers, "<channel>.rows"."""
+        stem = f"datasets/{self.dataset.name}/v{self.number}-{self.sha256[:12]}"
+        made = {channel: f"{stem}/{channel}/{channel}.csv" for channel in CHANNELS}
+        return made | {f"{channel}.rows": f"{stem}/rows/{channel}.rows.csv" for channel in CHANNELS}
 
     @property
     def channels(self) -> dict[str, str]:

@@ -14,9 +14,9 @@ let running = null;
 const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
 
 function size(bytes) {
-  const units = ["B", "kB", "MB", "GB", "TB"];
+  const units = ["B", "KB", "MB", "GB", "TB"];
   let unit = 0;
-  for (; bytes >= 1000 && unit < units.length - 1; unit += 1) bytes /= 1000;
+  for (; bytes >= 1024 && unit < units.length - 1; unit += 1) bytes /= 1024;
   return `${bytes.toFixed(unit > 1 && bytes < 100 ? 1 : 0)} ${units[unit]}`;
 }
 
@@ -141,6 +141,7 @@ async function start() {
   if (status === 201) {
     running.url = answer.url;
     show(answer.offset, answer.size);
+    running.told = 0;
     if (await parts(file, answer)) await finish(answer);
   } else if (status === 401) document.dispatchEvent(new Event("signed-out"));
   else refuse(answer.errors ?? { "": ["The console does not answer. Try again."] });

@@ -10,9 +10,7 @@ from apps.core.queue import enqueue_on_commit
 from apps.datasets import aws
 from apps.datasets.models import Dataset, DatasetVersion
 from apps.datasets.queries import busy_jobs
-from apps.datasets.services.holding import tell
-from apps.datasets.services.preparing import keys
-from apps.datasets.services.profiling import WORK
+from apps.datasets.services.holding import WORK, tell
 from apps.datasets.states import VersionState
 
 
@@ -41,7 +39,7 @@ def remove(version: DatasetVersion) -> None:
         aws.delete(workspace, version.raw_s3_uri)
     if version.train_s3_uri:
         bucket, _ = aws.split(version.train_s3_uri)
-        for key in keys(version).values():
+        for key in version.keys.values():
             aws.delete(workspace, f"s3://{bucket}/{key}")
     with transaction.atomic():
         tell(version)

@@ -11,6 +11,8 @@ from apps.datasets.models import DatasetVersion
 LEASE = timedelta(seconds=20)
 EVERY = 0.7
 LIST_TOPIC = "datasets"
+# The task that does what is due for a version.
+WORK = "apps.datasets.tasks.work"
 
 
 class Lost(Exception):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from apps.core.errors import NotFound
 from apps.datasets import aws
 from apps.datasets.models import DatasetVersion
-from apps.datasets.services.preparing import keys
 
 PARTS = ("raw", "train", "validation", "train.rows", "validation.rows")
 
@@ -25,7 +24,7 @@ def open_part(version: DatasetVersion, part: str) -> Download:
     if part == "raw":
         uri, filename = version.raw_s3_uri, version.filename
     else:
-        uri = f"s3://{aws.split(version.train_s3_uri)[0]}/{keys(version)[part]}" if version.train_s3_uri else ""
+        uri = f"s3://{aws.split(version.train_s3_uri)[0]}/{version.keys[part]}" if version.train_s3_uri else ""
         filename = f"{version.dataset.name}-v{version.number}.{part}.csv"
     if not uri:
         raise NotFound(f"{version} has no {part} object yet", "part")

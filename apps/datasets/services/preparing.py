@@ -14,28 +14,20 @@ from django.db import transaction
 from apps.core import clock
 from apps.datasets.aws import CSV, ObjectWriter
 from apps.datasets.choice import Choice, choose
-from apps.datasets.models import Dataset, DatasetVersion
+from apps.datasets.models import CHANNELS, Dataset, DatasetVersion
 from apps.datasets.reading.splitting import ALL, HoldOut
 from apps.datasets.services.holding import Hold, Lost, tell
 from apps.datasets.services.raw import Raw
 from apps.datasets.states import VersionState
 
-CHANNELS = ("train", "validation")
 LABEL, ROW = "label of the row", "number of the row"
-
-
-def keys(version: DatasetVersion) -> dict[str, str]:
-    """The keys of what is written, by channel and, for row numbers, "<channel>.rows"."""
-    stem = f"datasets/{version.dataset.name}/v{version.number}-{version.sha256[:12]}"
-    written = {channel: f"{stem}/{channel}/{channel}.csv" for channel in CHANNELS}
-    return written | {f"{channel}.rows": f"{stem}/rows/{channel}.rows.csv" for channel in CHANNELS}
 
 
 def prepare(version: DatasetVersion) -> None:
     """Write the objects and make the version Ready; raises InvalidInput, BrokenFile, AwsFailure, Lost."""
     choice = choose(version.columns, version.target, version.features or None, version.task)
     workspace = version.dataset.workspace
-    writers = {name: ObjectWriter(workspace, key) for name, key in keys(version).items()}
+    writers = {name: ObjectWriter(workspace, key) for name, key in version.keys.items()}
     try:
         rows = _write(version, choice, writers)
         uris = {name: writer.close() for name, writer in writers.items()}
@@ -115,11 +107,11 @@ def _done(version: DatasetVersion, choice: Choice, rows: Mapping[str, int], uris
         )
         if not moved:
             raise Lost
-        set_current(version.dataset)
+        _set_current(version.dataset)
     tell(version)
 
 
-def set_current(dataset: Dataset) -> None:
+def _set_current(dataset: Dataset) -> None:
     """Let the data set's current version be its newest Ready one."""
     newest = dataset.versions.filter(state=VersionState.READY).order_by("-number").first()
     Dataset.objects.filter(pk=dataset.pk).update(current=newest)

@@ -5,11 +5,9 @@ from apps.core.queue import enqueue_on_commit
 from apps.datasets.models import DatasetVersion
 from apps.datasets.reading.broken import BrokenFile
 from apps.datasets.reading.profile import Profile
-from apps.datasets.services.holding import Hold, tell
+from apps.datasets.services.holding import WORK, Hold, tell
 from apps.datasets.services.raw import Raw
 from apps.datasets.states import VersionState
-
-WORK = "apps.datasets.tasks.work"
 
 
 def profile(version: DatasetVersion) -> None:

@@ -15,8 +15,7 @@ from apps.core.queue import enqueue_on_commit
 from apps.datasets import aws
 from apps.datasets.choice import Choice
 from apps.datasets.models import HOLDOUT, SEED, Dataset, DatasetVersion
-from apps.datasets.services.holding import tell
-from apps.datasets.services.profiling import WORK
+from apps.datasets.services.holding import WORK, tell
 from apps.datasets.states import VersionState
 
 # What a version by another choice of columns has in common with the one whose file it is made of.

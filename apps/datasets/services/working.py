@@ -11,15 +11,12 @@ from apps.datasets.models import DatasetVersion
 from apps.datasets.reading.broken import BrokenFile
 from apps.datasets.services.deleting import remove
 from apps.datasets.services.holding import LEASE, Lost, tell
-from apps.datasets.services.preparing import prepare
-from apps.datasets.services.profiling import profile
 from apps.datasets.states import VersionState
 
 log = logging.getLogger(__name__)
 
 # Reading takes memory and time: so many at once, the rest waits in its rows.
 AT_ONCE = 2
-STEPS = {VersionState.PROFILING: profile, VersionState.PREPARING: prepare, VersionState.DELETING: remove}
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 MOST_MISTAKES = 4
 MISTAKE = "The console made a mistake with this file; it is in the worker's log."
@@ -33,7 +30,7 @@ def work(pk: int) -> None:
     if version is None:
         return
     try:
-        STEPS[VersionState(version.state)](version)
+        _step(version)
     except Lost:
         log.info("%s is no longer ours", version)
     except BrokenFile as error:
@@ -50,6 +47,16 @@ def work(pk: int) -> None:
             _put_off(version, MISTAKE)
         else:
             _fail(version, MISTAKE)
+
+
+def _step(version: DatasetVersion) -> None:
+    if version.state == VersionState.DELETING:
+        remove(version)
+        return
+    from apps.datasets.services.preparing import prepare  # late: polars takes 60 MB, which only a worker at work needs
+    from apps.datasets.services.profiling import profile
+
+    (profile if version.state == VersionState.PROFILING else prepare)(version)
 
 
 def _fail(version: DatasetVersion, message: str, line: int | None = None, column: int | None = None) -> None:
