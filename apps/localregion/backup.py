@@ -17,9 +17,10 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+from apps.localregion.store.blobindex import FILES
+
 DATABASE = "region.sqlite3"
 ATTEMPTS = 5
-NAMING = ("objects", "versions", "parts")  # tables whose `digest` names a blob
 GROWING = ("metrics.jsonl", "usage.jsonl")  # of a job's folder: read with the logs
 
 
@@ -28,7 +29,7 @@ class Failed(Exception):
 
 
 def back_up(home: Path, target: Path) -> tuple[int, int]:
-    """Make the copy; answers how many blobs it names and how many of them are missing, as they are in the region.
+    """Make the copy; answers how many files of blobs it names and how many are missing, as they are in the region.
 
     Raises Failed; an unfinished copy has another name.
     """
@@ -68,9 +69,8 @@ def _copy_store(home: Path, draft: Path) -> tuple[int, int]:
 def _copy_database(source: Path, target: Path) -> set[str]:
     with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
         live.backup(copy)
-        queries = " UNION ".join(f"SELECT digest FROM {table} WHERE digest != ''" for table in NAMING)  # noqa: S608
         copy.execute("PRAGMA journal_mode=DELETE")
-        return {digest for (digest,) in copy.execute(queries)}
+        return {digest for digest, *_ in copy.execute(FILES)}
 
 
 def _copy_blob(home: Path, draft: Path, digest: str) -> bool:

@@ -13,8 +13,9 @@ from apps.localregion.region import lock_home
 from apps.localregion.store.integrity import damaged_blobs, stray_blobs
 from apps.localregion.store.objects import Objects
 
-NAMES = """SELECT 's3://' || bucket || '/' || key AS name FROM objects WHERE digest = :digest
-    UNION ALL SELECT 's3://' || bucket || '/' || key || ' version ' || version FROM versions WHERE digest = :digest
+NAMES = """WITH whole AS (SELECT :digest AS digest UNION SELECT digest FROM joints WHERE part = :digest)
+    SELECT 's3://' || bucket || '/' || key AS name FROM objects WHERE digest IN whole
+    UNION ALL SELECT 's3://' || bucket || '/' || key || ' version ' || version FROM versions WHERE digest IN whole
     UNION ALL SELECT 'part ' || number || ' of an upload to s3://' || bucket || '/' || key FROM parts
         JOIN uploads ON uploads.id = parts.upload WHERE digest = :digest"""
 HOMELESS = """SELECT 's3://' || bucket || '/' || key AS name FROM objects

@@ -71,7 +71,7 @@ class ObjectIntake:
             body = bytes(self._sink.body)
             self._check(hashlib.sha256(body).hexdigest(), hashlib.md5(body, usedforsecurity=False).digest())
             return body
-        draft = self._sink.finish(durable=not self._is_part)
+        draft = self._sink.finish()
         self._check(draft.sha256, bytes.fromhex(draft.md5))
         return draft
 

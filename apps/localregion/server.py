@@ -179,9 +179,17 @@ class Application:
         with ExitStack() as stack:
             sink = stack.enter_context(self._region.objects.draft()) if call.streams_in else Message()
             intake = ObjectIntake(request, sink, payload_hash, signer)
+            last = b""  # goes along with the operation: a small object costs one change of threads
             async for piece in _pieces(receive):
-                await asyncio.to_thread(intake.take, piece)
-            return await asyncio.to_thread(lambda: self._operate(call, request, intake.finish(), caller))
+                if last:
+                    await asyncio.to_thread(intake.take, last)
+                last = piece
+
+            def finish() -> Answer:
+                intake.take(last)
+                return self._operate(call, request, intake.finish(), caller)
+
+            return await asyncio.to_thread(finish)
 
     async def _answer_form(self, request: Request, receive: Receive) -> Answer:
         """S3's upload by a form, whose signature comes with its fields, before the file."""

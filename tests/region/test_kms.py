@@ -39,8 +39,9 @@ def refused(call: Callable[..., Any], **members: Any) -> str:
 
 
 def at_rest(region: RegionProcess, text: bytes) -> bool:
-    """Whether some blob on the disk has these bytes."""
-    return any(text in path.read_bytes() for path in (region.home / "blobs").rglob("*") if path.is_file())
+    """Whether some blob on the disk, or the index, has these bytes."""
+    files = [*(region.home / "blobs").rglob("*"), *region.home.glob("region.sqlite3*")]
+    return any(text in path.read_bytes() for path in files if path.is_file())
 
 
 def test_a_key_is_made_described_and_listed(kms: Any, key: str) -> None:

@@ -235,7 +235,7 @@ def test_a_link_is_no_longer_good_after_a_day(region: RegionProcess) -> None:
 def test_a_backup_of_a_running_region_is_a_region(private_region: RegionProcess, tmp_path: Path) -> None:
     s3, logs = private_region.client("s3"), private_region.client("logs")
     s3.create_bucket(Bucket="kept")
-    sent = {f"k{number}": f"{number} ".encode() * 5000 for number in range(20)}
+    sent = {f"k{number}": f"{number} ".encode() * 10_000 for number in range(20)}
     for name, body in sent.items():
         s3.put_object(Bucket="kept", Key=name, Body=body)
     logs.create_log_group(logGroupName="/kept")
@@ -266,8 +266,8 @@ def test_a_backup_of_a_damaged_region_is_made_and_tells_what_is_missing(
     s3 = private_region.client("s3")
     s3.create_bucket(Bucket="kept")
     for name in ("lost", "kept"):
-        s3.put_object(Bucket="kept", Key=name, Body=name.encode())
-    digest = hashlib.sha256(b"lost").hexdigest()
+        s3.put_object(Bucket="kept", Key=name, Body=name.encode() * 10_000)
+    digest = hashlib.sha256(b"lost" * 10_000).hexdigest()
     (private_region.home / "blobs" / digest[:2] / digest).unlink()
     done = run(".backup", private_region.home, "--to", str(tmp_path / "backup"))
     assert done.returncode == 1

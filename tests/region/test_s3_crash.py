@@ -82,6 +82,7 @@ def test_blobs_nobody_names_and_drafts_go_at_the_next_start(private_region: Regi
     s3 = private_region.client("s3")
     s3.create_bucket(Bucket=BUCKET)
     s3.put_object(Bucket=BUCKET, Key="kept", Body=b"kept")
+    s3.put_object(Bucket=BUCKET, Key="large", Body=b"large" * 10_000)
     kept = blobs(private_region)
     private_region.stop()
     for stray in ("ab/" + "ab" * 32, "drafts/half"):
@@ -96,7 +97,7 @@ def test_blobs_nobody_names_and_drafts_go_at_the_next_start(private_region: Regi
 def test_equal_bytes_are_stored_once_and_freed_with_their_last_name(region: RegionProcess) -> None:
     s3 = region.client("s3")
     s3.create_bucket(Bucket="shared")
-    body = os.urandom(1000)
+    body = os.urandom(20_000)
     digest = hashlib.sha256(body).hexdigest()
     path = Path(region.home / "blobs" / digest[:2] / digest)
     for key in ("one", "two"):

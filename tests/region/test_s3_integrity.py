@@ -50,7 +50,7 @@ def check(region: RegionProcess, *arguments: str) -> tuple[int, str]:
 
 def test_a_damaged_object_is_refused_and_reported(kept: RegionProcess) -> None:
     s3: Any = kept.client("s3", ONCE)
-    small, large = os.urandom(100), os.urandom(3 << 20)
+    small, large = os.urandom(20_000), os.urandom(3 << 20)
     for key, text in (("small", small), ("large", large), ("whole", b"whole")):
         s3.put_object(Bucket=BUCKET, Key=key, Body=text)
     assert check(kept) == (0, "nothing is damaged\n")
@@ -74,9 +74,27 @@ def test_a_damaged_object_is_refused_and_reported(kept: RegionProcess) -> None:
     assert output.endswith("2 damaged\n")
 
 
+def test_a_damaged_small_object_is_refused_and_reported(kept: RegionProcess) -> None:
+    s3: Any = kept.client("s3", ONCE)
+    for key in ("small", "cut", "good"):
+        s3.put_object(Bucket=BUCKET, Key=key, Body=key.encode())
+    assert not [path for path in (kept.home / "blobs").rglob("*") if path.is_file()]
+    with sqlite3.connect(kept.home / "region.sqlite3", timeout=30) as database:
+        database.execute("UPDATE blobs SET body = ? WHERE body = ?", (b"smell", b"small"))
+        database.execute("UPDATE blobs SET body = ? WHERE body = ?", (b"cu", b"cut"))
+    for key in ("small", "cut"):
+        with pytest.raises(ClientError):
+            s3.get_object(Bucket=BUCKET, Key=key)
+    assert s3.get_object(Bucket=BUCKET, Key="good")["Body"].read() == b"good"
+    code, output = check(kept)
+    assert (code, "s3://integrity/small" in output, "s3://integrity/cut" in output) == (1, True, True)
+    assert output.endswith("2 damaged\n")
+
+
 def test_a_missing_blob_is_reported(kept: RegionProcess) -> None:
-    kept.client("s3").put_object(Bucket=BUCKET, Key="lost", Body=b"lost")
-    harm(kept, b"lost").unlink()
+    lost = b"lost" * 10_000
+    kept.client("s3").put_object(Bucket=BUCKET, Key="lost", Body=lost)
+    harm(kept, lost).unlink()
     code, output = check(kept)
     assert code == 1
     assert "(missing), which is s3://integrity/lost" in output
@@ -101,11 +119,11 @@ def test_blobs_that_nothing_names_are_told_and_collected_once_the_region_stops(k
 def test_an_object_of_a_release_without_sums_is_held_against_its_etag(kept: RegionProcess) -> None:
     s3: Any = kept.client("s3", ONCE)
     for key in ("good", "bad"):
-        s3.put_object(Bucket=BUCKET, Key=key, Body=key.encode())
+        s3.put_object(Bucket=BUCKET, Key=key, Body=key.encode() * 10_000)
     with sqlite3.connect(kept.home / "region.sqlite3", timeout=30) as database:
         database.execute("DELETE FROM blobs")
-    harm(kept, b"bad")
+    harm(kept, b"bad" * 10_000)
     for _ in range(2):
-        assert s3.get_object(Bucket=BUCKET, Key="good")["Body"].read() == b"good"
+        assert s3.get_object(Bucket=BUCKET, Key="good")["Body"].read() == b"good" * 10_000
         with pytest.raises(ClientError):
             s3.get_object(Bucket=BUCKET, Key="bad")

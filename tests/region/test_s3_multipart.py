@@ -156,7 +156,7 @@ def test_checksums_of_parts_make_a_composite_or_a_whole_one(s3: Any) -> None:
 def test_a_bucket_with_unfinished_uploads_can_be_deleted(s3: Any, region: RegionProcess) -> None:
     s3.create_bucket(Bucket="half-done")
     upload = s3.create_multipart_upload(Bucket="half-done", Key="k")["UploadId"]
-    body = b"only part of a bucket that goes away"
+    body = b"only part of a bucket that goes away" * 1000
     s3.upload_part(Bucket="half-done", Key="k", UploadId=upload, PartNumber=1, Body=body)
     digest = hashlib.sha256(body).hexdigest()
     assert (region.home / "blobs" / digest[:2] / digest).exists()

@@ -1,20 +1,27 @@
-"""Content-addressed files: `blobs/ab/abcd...`, written to a temporary file, synced, renamed."""
+"""Bodies on their way in, and content-addressed files: `blobs/ab/abcd...`, written elsewhere, synced, renamed.
+
+A small body never becomes a file: it stays in memory and then lies in the index, which syncs it with its row.
+"""
 
 import hashlib
 import os
 import secrets
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
+from typing import BinaryIO
 
-from apps.localregion.store.pieces import PieceSums, Readable
+from apps.localregion.store.pieces import PieceSums
 from apps.localregion.store.sealing import Sealer
 
 COPY_BYTES = 1 << 20
+INLINE = 16 << 10  # bytes, at most, of a body that lies in the index
 SMALL = 64 << 10  # bytes of a file that is synced only under its last name
 # On ext4, XFS and btrfs syncing a new file brings its name to the disk too: of a small one that is half the cost.
 NAME_GOES_ALONG = sys.platform == "linux"
@@ -22,18 +29,19 @@ NAME_GOES_ALONG = sys.platform == "linux"
 
 @dataclass(frozen=True)
 class Draft:
-    """A whole body in a temporary file: what may become a blob.
+    """A whole body in a temporary file, or in memory: what may become a blob.
 
-    `digest` addresses the file; `sha256`, `md5` and `size` are of the body, which a sealed file holds encrypted.
+    `digest` addresses the stored bytes; `sha256`, `md5` and `size` are of the body, which is stored sealed or as it is.
     """
 
-    path: Path
+    path: Path | None
+    stored: bytes  # where there is no file
     digest: str
     md5: str
     size: int
     sha256: str
     sums: bytes
-    path_size: int  # bytes of the file
+    stored_size: int
     synced: bool
 
     @property
@@ -41,16 +49,22 @@ class Draft:
         """The body's MD5; as S3 has it, an encrypted object's ETag is something else."""
         return self.md5 if self.digest == self.sha256 else self.digest[:32]
 
+    def open(self) -> BinaryIO:
+        """What is stored, to be read."""
+        return BytesIO(self.stored) if self.path is None else self.path.open("rb")
+
 
 class Drafting:
-    """A body on its way in: a temporary file, hashed as it is written, and sealed when there is a key.
+    """A body on its way in: hashed as it is written, sealed when there is a key, in a file when it is large.
 
     As a context it removes, at its end, what was not adopted.
     """
 
     def __init__(self, folder: Path, key: bytes | None = None) -> None:
-        self._path = folder / secrets.token_hex(16)
-        self._file = self._path.open("xb")
+        self._folder = folder
+        self._path: Path | None = None
+        self._file: BinaryIO = BytesIO()
+        self._stored_size = 0
         self._sha256 = hashlib.sha256()
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._sealer = Sealer(key) if key is not None else None
@@ -65,7 +79,8 @@ class Drafting:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
-        self._path.unlink(missing_ok=True)
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
 
     def write(self, data: bytes) -> None:
         """Add bytes at the end."""
@@ -74,84 +89,99 @@ class Drafting:
         self.size += len(data)
         self._keep(data if self._sealer is None else self._sealer.update(data))
 
-    def finish(self, *, durable: bool = True) -> Draft:
-        """The finished body; a large one is on the disk now, unless that is not wanted."""
+    def finish(self) -> Draft:
+        """The finished body; a large one is on the disk now."""
         digest = self._sha256.hexdigest()
         if self._sealer is not None:
             self._keep(self._sealer.finish())
             digest = self._sealed_sha256.hexdigest()
-        return self._finished(digest, sync=durable and self.size > SMALL)
-
-    def join(self, parts: Iterable[tuple[str, Readable]], watch: Callable[[bytes], None] | None = None) -> Draft:
-        """The parts (digest, body) one after the other, addressed by their digests: no second hashing.
-
-        `watch` sees the bytes as they pass.
-        """
-        digests = []
-        for digest, source in parts:
-            digests.append(digest)
-            with closing(source):
-                while data := source.read(COPY_BYTES):
-                    self.size += len(data)
-                    self._keep(data)
-                    if watch is not None:
-                        watch(data)
-        joined = hashlib.sha256("".join(digests).encode()).hexdigest()
-        return self._finished(f"{joined}-{len(digests)}", sync=True)
+        self._file.flush()
+        sync = self._stored_size > SMALL
+        if sync:
+            os.fsync(self._file.fileno())
+        stored = self._file.getvalue() if isinstance(self._file, BytesIO) else b""
+        sha256, md5, sums = self._sha256.hexdigest(), self._md5.hexdigest(), self._sums.finish()
+        return Draft(self._path, stored, digest, md5, self.size, sha256, sums, self._stored_size, sync)
 
     def _keep(self, data: bytes) -> None:
+        self._stored_size += len(data)
+        if self._path is None and self._stored_size > INLINE:
+            self._spill()
         self._file.write(data)
         self._sums.update(data)
         if self._sealer is not None:
             self._sealed_sha256.update(data)
 
-    def _finished(self, digest: str, *, sync: bool) -> Draft:
-        self._file.flush()
-        if sync:
-            os.fsync(self._file.fileno())
-        sha256, md5 = self._sha256.hexdigest(), self._md5.hexdigest()
-        return Draft(self._path, digest, md5, self.size, sha256, self._sums.finish(), self._file.tell(), sync)
+    def _spill(self) -> None:
+        """Go on in a file: the body is too large for the index."""
+        begun = self._file.getvalue() if isinstance(self._file, BytesIO) else b""
+        path = self._folder / secrets.token_hex(16)
+        self._file, self._path = path.open("xb"), path
+        self._file.write(begun)
 
 
 class Blobs:
     """The folder of blobs.
 
-    Adopting and dropping happen inside a write transaction of the index, hence never at once.
+    Adopting and dropping happen inside a write transaction of the index, hence never at once. What a reader holds
+    is not dropped before it lets go.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._drafts = folder / "drafts"
         self._drafts.mkdir(parents=True, exist_ok=True)
+        self._held: Counter[str] = Counter()
+        self._late: set[str] = set()  # held ones that were to be dropped
+        self._holding = threading.Lock()
 
     def path(self, digest: str) -> Path:
         """Where the blob of this digest lies."""
         return self._folder / digest[:2] / digest
 
     def draft(self, key: bytes | None = None) -> Drafting:
-        """A new temporary file to write a body into, sealed with the key if there is one."""
+        """Something to write a body into, which is sealed with the key if there is one."""
         return Drafting(self._drafts, key)
 
-    def adopt(self, draft: Draft, *, durable: bool = True) -> Path:
-        """Make a draft the blob of its digest: after this it survives a loss of power, if that is wanted."""
+    def adopt(self, draft: Draft) -> None:
+        """Make a draft's file the blob of its digest: after this it survives a loss of power."""
+        if draft.path is None:
+            return
         path = self.path(draft.digest)
         path.parent.mkdir(exist_ok=True)
-        if path.exists():
-            if not durable:
-                return path  # as good as the draft, or better
-            if not draft.synced:
-                _sync(draft.path)  # what takes the place of a good blob is no worse at any moment
+        if path.exists() and not draft.synced:
+            _sync(draft.path)  # what takes the place of a good blob is no worse at any moment
         draft.path.chmod(0o444)
         draft.path.replace(path)
-        if durable and not draft.synced:
+        if not draft.synced:
             _sync(path)
-        if durable and (draft.synced or not NAME_GOES_ALONG):
+        if draft.synced or not NAME_GOES_ALONG:
             _sync(path.parent)
-        return path
 
     def drop(self, digest: str) -> None:
-        """Remove a blob; who has it open or hard-linked keeps it."""
-        self.path(digest).unlink(missing_ok=True)
+        """Remove a blob, unless a reader holds it; who has it open or hard-linked keeps it."""
+        with self._holding:
+            if self._held[digest]:
+                self._late.add(digest)
+            else:
+                del self._held[digest]
+                self.path(digest).unlink(missing_ok=True)
+
+    def hold(self, digests: Iterable[str]) -> None:
+        """Keep these from being dropped, until `release`."""
+        with self._holding:
+            self._held.update(digests)
+
+    def release(self, digests: Iterable[str]) -> list[str]:
+        """Let go of these; answers those that were to be dropped meanwhile."""
+        with self._holding:
+            self._held.subtract(digests)
+            free = [digest for digest in set(digests) if not self._held[digest]]
+            for digest in free:
+                del self._held[digest]
+            late = [digest for digest in free if digest in self._late]
+            self._late.difference_update(late)
+        return late
 
     def stored(self) -> Iterator[str]:
         """The digest of each blob on the disk."""

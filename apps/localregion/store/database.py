@@ -67,6 +67,13 @@ STEPS = (
                count REAL NOT NULL, sum REAL NOT NULL, low REAL NOT NULL, high REAL NOT NULL, counts TEXT NOT NULL)""",
         "CREATE INDEX metric_points_moment ON metric_points (metric, moment)",
     ),
+    (
+        "ALTER TABLE blobs ADD COLUMN body BLOB",  # of a small one, which has no file
+        # A blob that is others, one after the other: what is uploaded in parts.
+        """CREATE TABLE joints (digest TEXT NOT NULL, number INTEGER NOT NULL, part TEXT NOT NULL,
+               PRIMARY KEY (digest, number)) WITHOUT ROWID""",
+        "CREATE INDEX joints_part ON joints (part)",
+    ),
 )
 
 BUSY_SECONDS = 30.0

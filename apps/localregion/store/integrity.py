@@ -2,49 +2,25 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
-from apps.localregion.store.blobs import Blobs, Draft
+from apps.localregion.store.blobindex import FILES, named
+from apps.localregion.store.blobs import Blobs
 from apps.localregion.store.database import Database
 from apps.localregion.store.pieces import PIECE, Damaged, PieceReader, PieceSums
 from apps.localregion.store.stored import StoredObject
 
-NAMED = ("objects", "versions", "parts")
 
+def measured(database: Database, blobs: Blobs, stored: StoredObject) -> tuple[int, bytes]:
+    """The bytes and the sums of a blob of a release that kept none: measured once, against the object's ETag.
 
-def named(connection: sqlite3.Connection, digest: str) -> bool:
-    """Whether an object, a version or a part has this blob."""
-    query = " UNION ALL ".join(f"SELECT 1 FROM {table} WHERE digest = ?" for table in NAMED)
-    return connection.execute(f"{query} LIMIT 1", (digest,) * len(NAMED)).fetchone() is not None
-
-
-def keep_sums(connection: sqlite3.Connection, draft: Draft) -> None:
-    """Keep the sums of a blob that has been adopted."""
-    connection.execute(
-        "INSERT OR REPLACE INTO blobs (digest, size, sums) VALUES (?, ?, ?)",
-        (draft.digest, draft.path_size, draft.sums),
-    )
-
-
-def forget_sums(connection: sqlite3.Connection, digests: Iterable[str]) -> None:
-    """Drop the sums of those blobs that nothing names any more."""
-    for digest in digests:
-        if not named(connection, digest):
-            connection.execute("DELETE FROM blobs WHERE digest = ?", (digest,))
-
-
-def kept_sums(database: Database, stored: StoredObject) -> tuple[int, bytes]:
-    """The bytes of the object's blob and their sums; raises FileNotFoundError, and Damaged.
-
-    A blob of a release that kept none is measured once, against the object's ETag.
+    Raises FileNotFoundError, and Damaged.
     """
-    query = "SELECT size, sums FROM blobs WHERE digest = ?"
-    row = database.connection.execute(query, (stored.digest,)).fetchone()
-    if row is not None:
-        return row["size"], row["sums"]
-    sums = _measured(stored)
+    sums = _measured(blobs, stored)
     with database.write() as connection:
         connection.execute(
             "INSERT OR REPLACE INTO blobs (digest, size, sums) SELECT ?, ?, ? WHERE EXISTS"
@@ -56,12 +32,13 @@ def kept_sums(database: Database, stored: StoredObject) -> tuple[int, bytes]:
 
 def damaged_blobs(database: Database, blobs: Blobs) -> Iterator[tuple[str, str]]:
     """Each blob that is named but not what it should be: its digest, and what is wrong."""
-    digests = " UNION ".join(f"SELECT digest FROM {table} WHERE digest != ''" for table in NAMED)
-    rows = database.connection.execute(
-        f"SELECT named.digest, size, sums FROM ({digests}) AS named LEFT JOIN blobs ON blobs.digest = named.digest"
-    )
-    for row in rows.fetchall():
+    for row in database.connection.execute(FILES).fetchall():
         if reason := _reason(row, blobs.path(row["digest"])):
+            yield row["digest"], reason
+    for row in database.connection.execute("SELECT digest, size, sums, body FROM blobs WHERE body IS NOT NULL"):
+        if len(row["body"]) != row["size"]:
+            yield row["digest"], f"{len(row['body'])} bytes instead of {row['size']}"
+        elif reason := _unlike(BytesIO(row["body"]), row):
             yield row["digest"], reason
 
 
@@ -76,19 +53,26 @@ def _reason(row: sqlite3.Row, path: Path) -> str:
             return "" if path.exists() else "missing"
         if path.stat().st_size != row["size"]:
             return f"{path.stat().st_size} bytes instead of {row['size']}"
-        with closing(PieceReader(path, row["size"], row["sums"])) as reader:
-            while reader.read(PIECE):
-                pass
+        return _unlike(path.open("rb"), row)
     except FileNotFoundError:
         return "missing"
-    except (Damaged, OSError) as error:
+    except OSError as error:
         return str(error)
+
+
+def _unlike(file: BinaryIO, row: sqlite3.Row) -> str:
+    with closing(PieceReader(file, row["size"], row["sums"], row["digest"])) as reader:
+        try:
+            while reader.read(PIECE):
+                pass
+        except Damaged as error:
+            return str(error)
     return ""
 
 
-def _measured(stored: StoredObject) -> bytes:
+def _measured(blobs: Blobs, stored: StoredObject) -> bytes:
     sums, md5s = PieceSums(), []
-    with stored.blob.open("rb") as file:
+    with blobs.path(stored.digest).open("rb") as file:
         for size in stored.description.part_sizes or (stored.size,):
             md5, left = hashlib.md5(usedforsecurity=False), size
             while data := file.read(min(left, PIECE)):
@@ -100,5 +84,5 @@ def _measured(stored: StoredObject) -> bytes:
     whole = hashlib.md5(b"".join(md5.digest() for md5 in md5s), usedforsecurity=False).hexdigest()
     expected = f"{whole}-{len(md5s)}" if "-" in stored.etag else md5s[0].hexdigest()
     if rest or expected != stored.etag:
-        raise Damaged(f"the blob {stored.blob} of {stored.bucket}/{stored.key} is not what its ETag says")
+        raise Damaged(f"the blob {stored.digest} of {stored.bucket}/{stored.key} is not what its ETag says")
     return sums.finish()

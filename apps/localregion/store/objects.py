@@ -10,14 +10,15 @@ from pathlib import Path
 
 from apps.localregion.errors import AwsError
 from apps.localregion.store import versions
+from apps.localregion.store.blobindex import FILES, forget, keep, named, opened
 from apps.localregion.store.blobs import COPY_BYTES, Blobs, Draft, Drafting, link_blob
 from apps.localregion.store.buckets import Buckets, versioning
 from apps.localregion.store.database import Database
 from apps.localregion.store.documents import Documents
-from apps.localregion.store.integrity import forget_sums, keep_sums, kept_sums, named
+from apps.localregion.store.integrity import measured
 from apps.localregion.store.keyring import Keyring
 from apps.localregion.store.keys import behind, successor
-from apps.localregion.store.pieces import PieceReader, Readable
+from apps.localregion.store.pieces import Readable
 from apps.localregion.store.sealing import Unsealed
 from apps.localregion.store.stored import (
     COLUMNS,
@@ -69,12 +70,11 @@ class Objects(Buckets):
             connection.execute(f"DELETE {unfinished}", (bucket,))
             connection.execute("DELETE FROM uploads WHERE bucket = ?", (bucket,))
             connection.execute("DELETE FROM buckets WHERE name = ?", (bucket,))
-            gone = [row["digest"] for row in rows]
-            forget_sums(connection, gone)
-        self.collect(gone)
+            files = forget(connection, [row["digest"] for row in rows])
+        self.collect(files)
 
     def draft(self, key: bytes | None = None) -> Drafting:
-        """A temporary file for a body that is coming in, sealed with the key if there is one."""
+        """What a body that is coming in is written into, sealed with the key if there is one."""
         return self.blobs.draft(key)
 
     def put_file(
@@ -105,26 +105,37 @@ class Objects(Buckets):
         key: str,
         draft: Draft,
         description: Description,
-        *,
-        etag: str = "",
         condition: Condition | None = None,
-        within: Callable[[sqlite3.Connection], Iterable[str]] | None = None,
     ) -> StoredObject:
         """Make a draft the latest version of this key.
 
-        `condition` sees the object that is there (or None) and raises to refuse; `etag` defaults to the
-        draft's; `within` does more in the same transaction and answers digests that may be free after it.
-        Raises AwsError NoSuchBucket.
+        `condition` sees the object that is there (or None) and raises to refuse. Raises AwsError NoSuchBucket.
         """
         with self.database.write() as connection:
             gone = self._make_room(connection, bucket, key, condition)
-            if within is not None:
-                gone += within(connection)
-            self.blobs.adopt(draft)
-            keep_sums(connection, draft)
-            stored = self._write(connection, bucket, key, draft.size, etag or draft.etag, draft.digest, description)
-            forget_sums(connection, gone)
-        self.collect(gone)
+            keep(connection, self.blobs, draft)
+            stored = self._write(connection, bucket, key, draft.size, draft.etag, draft.digest, description)
+            files = forget(connection, gone)
+        self.collect(files)
+        return stored
+
+    def put_joined(
+        self,
+        bucket: str,
+        key: str,
+        size: int,
+        etag: str,
+        description: Description,
+        condition: Condition | None,
+        within: Callable[[sqlite3.Connection], tuple[str, Digests]],
+    ) -> StoredObject:
+        """As `put`; `within` answers the digest that it has made, and those that may be free after it."""
+        with self.database.write() as connection:
+            gone = self._make_room(connection, bucket, key, condition)
+            digest, free = within(connection)
+            stored = self._write(connection, bucket, key, size, etag, digest, description)
+            files = forget(connection, gone + free)
+        self.collect(files)
         return stored
 
     def copy(
@@ -141,8 +152,8 @@ class Objects(Buckets):
                 return None
             gone = self._make_room(connection, bucket, key, condition)
             stored = self._write(connection, bucket, key, source.size, source.etag, source.digest, description)
-            forget_sums(connection, gone)
-        self.collect(gone)
+            files = forget(connection, gone)
+        self.collect(files)
         return stored
 
     def describe(
@@ -170,33 +181,33 @@ class Objects(Buckets):
         row = self.database.connection.execute(
             f"SELECT * FROM versions WHERE {versions.SAME_KEY} ORDER BY position LIMIT 1", (bucket, key)
         ).fetchone()
-        return read_row(row, self.blobs) if row and not row["digest"] else None
+        return read_row(row) if row and not row["digest"] else None
 
     def open(self, stored: StoredObject, key: bytes | None = None) -> Readable:
         """The object's bytes, checked as they are read; `key` is the customer's, if it was sealed with one.
 
         Raises FileNotFoundError when it was replaced since, Damaged, and AwsError of kms.
         """
-        size, sums = kept_sums(self.database, stored)
-        reader = PieceReader(stored.blob, size, sums)
+        reader = self._reader(stored)
         if not stored.description.sealing:
             return reader
         data_key = key or self.keyring.opened(stored.description.sealing)
         return Unsealed(reader, stored.description.part_sizes or (stored.size,), data_key)
 
     def bring(self, stored: StoredObject, target: Path) -> None:
-        """Make `target` a file of the object's bytes: a hard link to its checked blob, or what it decrypts to.
+        """Make `target` a file of the object's bytes: a hard link to its checked blob, where that is just its file.
 
         Raises as `open` does, and OSError.
         """
+        blob = self.blobs.path(stored.digest)
         with closing(self.open(stored)) as source:
-            if stored.description.sealing:
+            if stored.description.sealing or not blob.exists():
                 with target.open("xb") as file:
                     shutil.copyfileobj(source, file, COPY_BYTES)
                 return
             while source.read(COPY_BYTES):
                 pass
-        link_blob(stored.blob, target)
+        link_blob(blob, target)
 
     def list(self, bucket: str, prefix: str = "") -> Iterator[StoredObject]:
         """The objects whose keys start with `prefix`, in key order (UTF-8)."""
@@ -212,7 +223,7 @@ class Objects(Buckets):
             "SELECT * FROM objects WHERE bucket = ? AND key >= ? AND (? IS NULL OR key < ?) ORDER BY key LIMIT ?",
             (bucket, max(prefix, start), end, end, limit),
         )
-        return [read_row(row, self.blobs) for row in rows.fetchall()]
+        return [read_row(row) for row in rows.fetchall()]
 
     def page_versions(
         self, bucket: str, prefix: str, start: str, behind_position: int | None, limit: int
@@ -230,7 +241,7 @@ class Objects(Buckets):
             f"{arm.format('objects')} UNION ALL {arm.format('versions')} ORDER BY key, position LIMIT :limit",
             {"bucket": bucket, "start": start, "end": end, "behind": behind_position, "limit": limit},
         )
-        found = [read_row(row, self.blobs) for row in rows.fetchall()]
+        found = [read_row(row) for row in rows.fetchall()]
         before = start if behind_position is not None else None
         latest = []
         for stored in found:
@@ -267,8 +278,8 @@ class Objects(Buckets):
                 if kept:
                     versions.insert_marker(connection, bucket, key, position, made)
                 done.append(Removal(made, marker=True) if kept else Removal())
-            forget_sums(connection, gone)
-        self.collect(gone)
+            files = forget(connection, gone)
+        self.collect(files)
         return done
 
     def collect(self, digests: Iterable[str]) -> None:
@@ -281,21 +292,23 @@ class Objects(Buckets):
                 if not named(connection, digest):
                     self.blobs.drop(digest)
 
+    def _reader(self, stored: StoredObject) -> Readable:
+        return opened(
+            self.database,
+            self.blobs,
+            stored.digest,
+            lambda: measured(self.database, self.blobs, stored),
+            lambda digests: self.collect(self.blobs.release(digests)),
+        )
+
     def collect_all(self) -> None:
         """Remove the drafts and the unnamed blobs that crashes left behind. Only before the first request."""
         self.blobs.clear_drafts()
         with self.database.write() as connection:
-            rows = connection.execute(
-                "SELECT digest FROM objects UNION SELECT digest FROM versions UNION SELECT digest FROM parts"
-            )
-            named = {row["digest"] for row in rows}
+            wanted = {row["digest"] for row in connection.execute(FILES)}
             for digest in self.blobs.stored():
-                if digest not in named:
+                if digest not in wanted:
                     self.blobs.drop(digest)
-            connection.execute(
-                "DELETE FROM blobs WHERE digest NOT IN (SELECT digest FROM objects"
-                " UNION SELECT digest FROM versions UNION SELECT digest FROM parts)"
-            )
 
     def _find(self, connection: sqlite3.Connection, bucket: str, key: str, version: str | None) -> StoredObject | None:
         tables = ("objects",) if version is None else ("objects", "versions")
@@ -303,7 +316,7 @@ class Objects(Buckets):
         for table in tables:
             query = f"SELECT * FROM {table} WHERE {versions.SAME_KEY}{wanted}"
             if row := connection.execute(query, (bucket, key, *values)).fetchone():
-                return read_row(row, self.blobs)
+                return read_row(row)
         return None
 
     def _make_room(self, connection: sqlite3.Connection, bucket: str, key: str, condition: Condition | None) -> Digests:
@@ -330,4 +343,4 @@ class Objects(Buckets):
         row = connection.execute(
             f"INSERT INTO objects ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *", values
         ).fetchone()
-        return read_row(row, self.blobs)
+        return read_row(row)

@@ -2,7 +2,6 @@
 
 import zlib
 from functools import partial
-from pathlib import Path
 from typing import BinaryIO, Protocol
 
 PIECE = 256 << 10  # bytes
@@ -57,10 +56,9 @@ class PieceSums:
 class PieceReader:
     """A blob from any byte on, each piece checked before a byte of it is handed out."""
 
-    def __init__(self, path: Path, size: int, sums: bytes) -> None:
-        """Raises FileNotFoundError."""
-        self._file: BinaryIO = path.open("rb")
-        self._path, self._size, self._sums = path, size, sums
+    def __init__(self, file: BinaryIO, size: int, sums: bytes, name: str) -> None:
+        self._file, self._name = file, name
+        self._size, self._sums = size, sums
         self._at = 0
         self._number, self._piece = -1, b""
 
@@ -92,5 +90,5 @@ class PieceReader:
         data = self._file.read(PIECE)
         length = min(PIECE, self._size - number * PIECE)
         if len(data) != length or zlib.crc32(data).to_bytes(4, "big") != self._sums[number * 4 : number * 4 + 4]:
-            raise Damaged(f"the blob {self._path} is damaged in the {length} bytes from {number * PIECE} on")
+            raise Damaged(f"the blob {self._name} is damaged in the {length} bytes from {number * PIECE} on")
         return data

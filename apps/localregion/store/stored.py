@@ -5,10 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
-
-from apps.localregion.store.blobs import Blobs
 
 DEFAULT_TYPE = "binary/octet-stream"  # S3's own, when a client gives none
 NULL = "null"  # the version of what is stored while a bucket keeps no versions
@@ -31,7 +28,7 @@ class Description:
 
 @dataclass(frozen=True)
 class StoredObject:
-    """A version of an object as it lies in the store; `blob` is its file, `etag` without quotes.
+    """A version of an object as it lies in the store; `digest` is of its blob, `etag` without quotes.
 
     A delete marker is one too, without bytes. The smaller its position, the newer it is among its key's versions.
     """
@@ -41,7 +38,6 @@ class StoredObject:
     size: int
     etag: str
     digest: str
-    blob: Path
     modified: datetime
     description: Description
     version: str = NULL
@@ -64,7 +60,7 @@ Condition = Callable[[StoredObject | None], None]
 COLUMNS = "bucket, key, size, etag, digest, modified, body, version, position"
 
 
-def read_row(row: sqlite3.Row, blobs: Blobs) -> StoredObject:
+def read_row(row: sqlite3.Row) -> StoredObject:
     """The object of a row of `objects` or `versions`."""
     modified = datetime.fromtimestamp(row["modified"], UTC)
     digest: str = row["digest"]
@@ -74,7 +70,6 @@ def read_row(row: sqlite3.Row, blobs: Blobs) -> StoredObject:
         row["size"],
         row["etag"],
         digest,
-        blobs.path(digest),
         modified,
         load_description(json.loads(row["body"])),
         row["version"],

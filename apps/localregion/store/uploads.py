@@ -6,16 +6,17 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from apps.localregion.errors import AwsError
-from apps.localregion.store.blobs import Draft
+from apps.localregion.store.blobindex import forget, join, keep, opened_part
+from apps.localregion.store.blobs import COPY_BYTES, Draft
 from apps.localregion.store.buckets import versioning
-from apps.localregion.store.integrity import forget_sums, keep_sums
 from apps.localregion.store.objects import Objects
-from apps.localregion.store.pieces import Damaged, PieceReader, Readable
+from apps.localregion.store.pieces import Damaged
 from apps.localregion.store.stored import Condition, Description, StoredObject, dump_description, load_description
 
 
@@ -76,24 +77,19 @@ class Uploads:
         return [_upload(row) for row in rows.fetchall()]
 
     def put_part(self, upload: Upload, number: int, draft: Draft, checksums: dict[str, str]) -> None:
-        """Store a part in place of the one with its number; raises AwsError NoSuchUpload.
-
-        It is not synced: a loss of power may cost it, which `complete` finds out; the object then is synced.
-        """
+        """Store a part in place of the one with its number; raises AwsError NoSuchUpload."""
         row = (upload.id, number, draft.size, draft.etag, draft.digest, time.time(), json.dumps(checksums))
         with self._database.write() as connection:
             _get(connection, upload.bucket, upload.key, upload.id)
             found = connection.execute("SELECT digest FROM parts WHERE upload = ? AND number = ?", row[:2]).fetchall()
-            self._objects.blobs.adopt(draft, durable=False)
-            keep_sums(connection, draft)
+            keep(connection, self._objects.blobs, draft)
             connection.execute(
                 "INSERT OR REPLACE INTO parts (upload, number, size, etag, digest, modified, checksums)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 row,
             )
-            gone = [old["digest"] for old in found]
-            forget_sums(connection, gone)
-        self._objects.collect(gone)
+            files = forget(connection, [old["digest"] for old in found])
+        self._objects.collect(files)
 
     def parts(self, upload: Upload, after: int = 0, limit: int = 10_000) -> Sequence[Part]:
         """The parts behind a number, in order."""
@@ -111,43 +107,39 @@ class Uploads:
         watch: Callable[[bytes], None] | None = None,
         finished: Callable[[Description], Description] = lambda description: description,
     ) -> StoredObject:
-        """Join the parts into the object; raises AwsError NoSuchUpload.
+        """Join the parts into the object, which copies nothing; raises AwsError NoSuchUpload or InvalidPart.
 
         `watch` sees the joined bytes; `finished` completes the description when they have passed.
         """
         md5s = b"".join(bytes.fromhex(part.etag) for part in parts)
         etag = f"{hashlib.md5(md5s, usedforsecurity=False).hexdigest()}-{len(parts)}"
-        with self._objects.draft() as drafting:
-            try:
-                draft = drafting.join(((part.digest, self._reader(part)) for part in parts), watch)
-            except (FileNotFoundError, Damaged) as error:
-                self.get(upload.bucket, upload.key, upload.id)  # raises if it was aborted or completed meanwhile
-                raise invalid_part() from error
-            summed = tuple(part.checksums for part in parts) if any(part.checksums for part in parts) else ()
-            sizes = tuple(part.size for part in parts)
-            sized = replace(finished(description), part_sizes=sizes, part_checksums=summed)
-            return self._objects.put(
-                upload.bucket,
-                upload.key,
-                replace(draft, size=sum(sizes)),  # of the plain bytes, where the parts are sealed
-                sized,
-                etag=etag,
-                condition=condition,
-                within=lambda connection: _remove(connection, upload),
-            )
+        if watch is not None:
+            self._show(upload, parts, watch)
+        summed = tuple(part.checksums for part in parts) if any(part.checksums for part in parts) else ()
+        sizes = tuple(part.size for part in parts)
+        sized = replace(finished(description), part_sizes=sizes, part_checksums=summed)
 
-    def _reader(self, part: Part) -> Readable:
-        path = self._objects.blobs.path(part.digest)
-        query = "SELECT size, sums FROM blobs WHERE digest = ?"
-        row = self._database.connection.execute(query, (part.digest,)).fetchone()
-        return PieceReader(path, row["size"], row["sums"]) if row else path.open("rb")
+        def joined(connection: sqlite3.Connection) -> tuple[str, list[str]]:
+            _check(connection, upload, parts)
+            return join(connection, [part.digest for part in parts]), _remove(connection, upload)
+
+        return self._objects.put_joined(upload.bucket, upload.key, sum(sizes), etag, sized, condition, joined)
+
+    def _show(self, upload: Upload, parts: Sequence[Part], watch: Callable[[bytes], None]) -> None:
+        try:
+            for part in parts:
+                with closing(opened_part(self._database, self._objects.blobs, part.digest)) as source:
+                    while data := source.read(COPY_BYTES):
+                        watch(data)
+        except (FileNotFoundError, Damaged) as error:
+            self.get(upload.bucket, upload.key, upload.id)  # raises if it was aborted or completed meanwhile
+            raise invalid_part() from error
 
     def abort(self, upload: Upload) -> None:
         """Give up an upload and its parts; raises AwsError NoSuchUpload."""
         with self._database.write() as connection:
-            gone = _remove(connection, upload)
-            forget_sums(connection, gone)
-        self._objects.collect(gone)
+            files = forget(connection, _remove(connection, upload))
+        self._objects.collect(files)
 
 
 def no_such_upload(identity: str) -> AwsError:
@@ -176,6 +168,15 @@ def _get(connection: sqlite3.Connection, bucket: str, key: str, identity: str) -
     if row is None:
         raise no_such_upload(identity)
     return _upload(row)
+
+
+def _check(connection: sqlite3.Connection, upload: Upload, parts: Sequence[Part]) -> None:
+    """Raise AwsError NoSuchUpload or InvalidPart unless the parts still are these."""
+    _get(connection, upload.bucket, upload.key, upload.id)
+    rows = connection.execute("SELECT number, digest FROM parts WHERE upload = ?", (upload.id,))
+    stored = {row["number"]: row["digest"] for row in rows}
+    if any(stored.get(part.number) != part.digest for part in parts):
+        raise invalid_part()
 
 
 def _remove(connection: sqlite3.Connection, upload: Upload) -> list[str]:

@@ -84,10 +84,10 @@ def sealed(region: Region, draft: Draft, encryption: Encryption) -> Iterator[Dra
     if encryption.key is None:
         yield draft
         return
-    with region.objects.draft(encryption.key) as drafting, draft.path.open("rb") as plain:
+    with region.objects.draft(encryption.key) as drafting, draft.open() as plain:
         while data := plain.read(COPY_BYTES):
             drafting.write(data)
-        yield drafting.finish(durable=draft.synced)
+        yield drafting.finish()
 
 
 def opened(region: Region, stored: StoredObject, request: dict[str, Any], prefix: str = "") -> Readable:
