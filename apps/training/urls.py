@@ -3,7 +3,20 @@
 from django.urls import path
 from django.views.decorators.gzip import gzip_page
 
-from apps.training.views import code, curves, downloads, finding, jobs, keeping, launching, logs, overview
+from apps.training.views import (
+    bulk,
+    code,
+    compare,
+    curves,
+    downloads,
+    finding,
+    history,
+    jobs,
+    keeping,
+    launching,
+    logs,
+    overview,
+)
 
 app_name = "training"
 urlpatterns = [
@@ -13,7 +26,14 @@ urlpatterns = [
     path("train/", gzip_page(launching.gallery), name="new"),
     path("train/<slug:algorithm>/", gzip_page(launching.launch), name="launch"),
     path("train/<slug:algorithm>/check/", gzip_page(launching.check), name="check"),
-    path("training-jobs/", gzip_page(overview.history), name="history"),
+    path("training-jobs/", gzip_page(history.history), name="history"),
+    path("training-jobs/compare/", gzip_page(compare.compare), name="compare"),
+    path("history/count/", history.count, name="history_count"),
+    path("history/suggestions/", history.suggestions, name="suggestions"),
+    path("history/columns/", history.choose_columns, name="choose_columns"),
+    path("history/jobs.csv", history.export, name="export"),
+    path("history/bulk/", bulk.bulk, name="bulk"),
+    path("history/bulk/undo/", bulk.undo, name="bulk_undo"),
     path("training-jobs/<slug:name>/", gzip_page(jobs.job), name="job"),
     path("training-jobs/<slug:name>/live/", gzip_page(jobs.live), name="live"),
     path("training-jobs/<slug:name>/code/", code.code, name="code"),

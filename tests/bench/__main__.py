@@ -3,13 +3,15 @@
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import history, s3, startup
+from tests.bench import data, history, job, s3, startup
 from tests.bench.figure import Figure
 
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "startup": startup.measure,
     "s3": s3.measure,
+    "data": data.measure,
     "history": history.measure,
+    "job": job.measure,
 }
 
 

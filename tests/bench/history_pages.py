@@ -45,7 +45,7 @@ def main() -> None:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     workspace = load()
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(User.objects.get_or_create(username="reader")[0])
     took = {name: _page(client, workspace, asked) for name, asked in ASKED.items()}
     took["page 500"] = _page(client, workspace, {"before": _cursor(workspace, DEEP)})

@@ -52,7 +52,7 @@ def _large(region: RegionProcess, folder: Path) -> Iterator[Figure]:
     yield Figure("s3.put-1gb", "s", put, 3 * copied, floor=copied)
     yield Figure("s3.get-1gb", "s", got, 3 * copied, floor=copied)
     assert region.process is not None
-    yield Figure("s3.memory", "MB", _peak_megabytes(region.process.pid), 150)
+    yield Figure("s3.memory", "MB", peak_megabytes(region.process.pid), 150)
     s3.delete_object(Bucket=BUCKET, Key="large")
 
 
@@ -134,7 +134,7 @@ def _seconds(step: Any) -> float:
     return time.perf_counter() - began
 
 
-def _peak_megabytes(pid: int) -> float:
+def peak_megabytes(pid: int) -> float:
     """The most that the process has held, where the system tells it, else what it holds now."""
     status = Path(f"/proc/{pid}/status")
     if status.exists():

@@ -1,6 +1,8 @@
 """Every read a page, a task or the API needs of training jobs."""
 
 from apps.training.queries.attention import attention, spent_since_yesterday
+from apps.training.queries.columns import columns, suggested_fields, suggested_values
+from apps.training.queries.compare import Comparison, compare, named
 from apps.training.queries.curves import CHART_POINTS, Curve, Progress, Usage, chart_curves, curves, progress, usage
 from apps.training.queries.finding import Found, named_like
 from apps.training.queries.history import PAGE, Page, View, every, history, sorts
@@ -23,6 +25,7 @@ __all__ = [
     "CHART_POINTS",
     "NEWEST_FIRST",
     "PAGE",
+    "Comparison",
     "Counts",
     "Curve",
     "Found",
@@ -37,6 +40,8 @@ __all__ = [
     "alike",
     "attention",
     "chart_curves",
+    "columns",
+    "compare",
     "counts",
     "curves",
     "due",
@@ -49,11 +54,14 @@ __all__ = [
     "log_lines",
     "log_search",
     "log_tail",
+    "named",
     "named_like",
     "progress",
     "sorts",
     "spans_of",
     "spent_since_yesterday",
     "stream_names",
+    "suggested_fields",
+    "suggested_values",
     "usage",
 ]

@@ -3,34 +3,50 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import isfinite
+from itertools import chain, islice
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils.timezone import is_aware, make_aware
+from django.db.models import Exists, OuterRef, QuerySet
 
 from apps.aws.models import Workspace
 from apps.core.errors import Refusal
 from apps.training.catalogue import higher_is_better
-from apps.training.filters import KINDS, where
-from apps.training.models import JobFact, TrainingJob
+from apps.training.filterfields import COST, Asker, Condition
+from apps.training.filters import Filter, read
+from apps.training.models import TrainingJob
 from apps.training.queries.jobs import jobs_of
+from apps.training.queries.orders import LARGEST, NEWEST_FIRST, Order
 
 PAGE = 50
-NEWEST_FIRST = "-created"
-# The largest key and count that a database column holds.
-LARGEST = 2**63
-# What can be sorted by besides "metrics.NAME" and "hyperparameters.NAME".
-COLUMNS = {"created": "created_at", "name": "name", "duration": "billable_seconds", "started": "started_at"}
+# A condition that no more jobs than this fulfil is where a page starts from, instead of the order.
+FEW = 3000
+# A view is read in bits of so many jobs.
+BIT = 500
+# What no row shows.
+UNSEEN = (
+    "channels",
+    "transitions",
+    "environment",
+    "source",
+    "metric_definitions",
+    "model_files",
+    "log_levels",
+    "note",
+    "tags_before",
+    "model_s3_uri",
+    "arn",
+    "image_uri",
+)
 
 SORTS = {
     "-created": "newest first",
     "created": "oldest first",
     "-duration": "longest first",
     "duration": "shortest first",
+    "-cost": "dearest first",
     "name": "by name",
 }
 
@@ -44,88 +60,121 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Order:
-    """A sort order: by a column, or by a fact of the jobs. Jobs without a value come last, the newest first."""
+class View:
+    """What of a workspace's jobs is looked at, by whom and in which order."""
 
-    text: str
-    column: str = ""
-    fact: str = ""
+    asker: Asker
+    wanted: Filter
+    order: Order
 
     @classmethod
-    def parse(cls, text: str) -> "Order":
-        """Read "-metrics.validation:auc"; raises Refusal."""
-        name = text.removeprefix("-")
-        kind = next((kind for beginning, kind in KINDS.items() if name.startswith(beginning)), None)
-        if kind:
-            return cls(text, fact=kind + name.partition(".")[2])
-        if name not in COLUMNS:
-            known = ", ".join([*COLUMNS, "metrics.NAME", "hyperparameters.NAME"])
-            raise Refusal(f"{name!r} cannot be sorted by; known are {known}", "sort")
-        return cls(text, column=COLUMNS[name])
+    def of(cls, asker: Asker, filter_text: str, sort: str = NEWEST_FIRST) -> "View":
+        """Read filter and order; raises Refusal."""
+        return cls(asker, read(filter_text, asker), Order.parse(sort))
 
-    @property
-    def descending(self) -> bool:
-        """Whether the largest comes first."""
-        return self.text.startswith("-")
+    def few(self) -> "tuple[set[int] | None, list[Condition]]":
+        """The jobs that the rarest conditions leave, None where none is rare, and what else must hold of them.
 
-    def with_value(self, jobs: QuerySet[TrainingJob]) -> QuerySet[TrainingJob]:
-        """The jobs that have a value, in order; it is their `sort_value`."""
-        if self.fact:
-            facts = {"facts__workspace": F("workspace"), "facts__key": self.fact, "facts__number__isnull": False}
-            jobs, tie = jobs.filter(**facts).annotate(sort_value=F("facts__number")), "facts__job"
-        else:
-            jobs, tie = jobs.exclude(**{self.column: None}).annotate(sort_value=F(self.column)), "pk"
-        sign = "-" if self.descending else ""
-        return jobs.order_by(f"{sign}sort_value", f"{sign}{tie}")
+        So the database need not guess from which condition a short way leads to the page.
+        """
+        found: set[int] | None = None
+        common, others = [], []
+        for each in self.wanted.conditions:
+            ids = [] if each.narrow is None else list(each.narrow[: FEW + 1])
+            if each.narrow is None:
+                others.append(each)
+            elif len(ids) > FEW:
+                common.append(each)
+            else:
+                found = set(ids) if found is None else found & set(ids)
+        if found is None:
+            return None, others + common
+        for each in common:
+            if each.narrow is not None:
+                found = set(each.narrow.filter(**{f"{each.key}__in": found}))
+        return found, others
 
-    def without_value(self, jobs: QuerySet[TrainingJob]) -> QuerySet[TrainingJob]:
-        """The others, the newest first."""
-        if self.fact:
-            has = JobFact.objects.filter(
-                job=OuterRef("pk"), workspace=OuterRef("workspace"), key=self.fact, number__isnull=False
-            )
-            jobs = jobs.exclude(Exists(has))
-        else:
-            jobs = jobs.filter(**{self.column: None})
-        return jobs.order_by("-pk")
+    def jobs(self, conditions: Iterable[Condition] | None = None) -> QuerySet[TrainingJob]:
+        """All that match, in no order; without the archived ones, unless the filter speaks of those."""
+        jobs = TrainingJob.objects.filter(workspace=self.asker.workspace).order_by().alias(cost_usd=COST)
+        if "archived" not in self.wanted.fields:
+            jobs = jobs.filter(archived_at=None)
+        for each in self.wanted.conditions if conditions is None else conditions:
+            jobs = jobs.filter(each.q)
+        return jobs
 
-    def read_value(self, value: Any) -> Any:
-        """A cursor's value as the column has it; raises ValueError or TypeError for another kind of value."""
-        if self.column in ("created_at", "started_at"):
-            moment = datetime.fromisoformat(value)
-            return moment if is_aware(moment) else make_aware(moment)
-        if self.column == "name":
-            return str(value)
-        number = float(value) if self.fact else int(value)
-        if not (isfinite(number) if self.fact else abs(number) < LARGEST):
-            raise ValueError(value)
-        return number
+    def ranked(self) -> "QuerySet[Any, tuple[int, Any]]":
+        """Those that match and have a value to sort by, as keys and values, in order."""
+        mine = [each for each in self.wanted.conditions if each.bounds and each.fact == self.order.fact]
+        found, others = (None, list(self.wanted.conditions)) if mine else self.few()
+        if not self.order.fact:
+            jobs = self.jobs(others) if found is None else self.jobs(others).filter(pk__in=found)
+            return self.order.of_column(jobs)
+        facts = self.order.of_fact(self.asker.workspace)
+        for each in mine:
+            facts = facts.filter(**each.bounds)
+            others.remove(each)
+        if found is not None:
+            facts = facts.filter(job__in=found)
+        facts = facts.filter(Exists(self.jobs(others).filter(pk=OuterRef("job"))))
+        return facts.values_list("job_id", "number")
 
-    def behind(self, value: Any, pk: int) -> Q:
-        """What comes behind a job with this value; the first condition lets the database use its index."""
-        beyond, or_same = ("lt", "lte") if self.descending else ("gt", "gte")
-        further = Q(**{f"sort_value__{beyond}": value}) | Q(**{"sort_value": value, f"pk__{beyond}": pk})
-        return Q(**{f"sort_value__{or_same}": value}) & further
+    def unranked(self) -> "QuerySet[Any, int]":
+        """The keys of the others that match, the newest first; none where the filter asks for a value."""
+        if not self.order.has_gaps or any(
+            each.bounds and each.fact == self.order.fact for each in self.wanted.conditions
+        ):
+            return TrainingJob.objects.none().values_list("pk", flat=True)
+        found, others = self.few()
+        jobs = self.jobs(others) if found is None else self.jobs(others).filter(pk__in=found)
+        return self.order.without_value(jobs).values_list("pk", flat=True)
 
 
 def history(
-    workspace: Workspace, cursor: str = "", limit: int = PAGE, *, filter_text: str = "", sort: str = NEWEST_FIRST
+    workspace: Workspace,
+    cursor: str = "",
+    limit: int = PAGE,
+    *,
+    filter_text: str = "",
+    sort: str = NEWEST_FIRST,
+    asker: Asker | None = None,
+    whole: bool = True,
 ) -> Page:
-    """The workspace's jobs that match, from `cursor` on; raises Refusal for a filter, sort or cursor that is none."""
-    order = Order.parse(sort)
-    jobs = jobs_of(workspace).filter(where(filter_text))
+    """The workspace's jobs that match, from `cursor` on; raises Refusal for a filter, sort or cursor that is none.
+
+    Not `whole`: with the columns alone that a row shows.
+    """
+    view = View.of(asker or Asker(workspace), filter_text, sort)
+    order = view.order
     value, pk = _decoded(cursor, order) if cursor else (None, 0)
-    found: list[TrainingJob] = []
+    found: list[tuple[int, Any]] = []
     if not cursor or value is not None:
-        rows = order.with_value(jobs)
-        found = list((rows.filter(order.behind(value, pk)) if cursor else rows)[: limit + 1])
-    if len(found) <= limit and (order.fact or order.column in ("billable_seconds", "started_at")):
-        rest = order.without_value(jobs)
+        ranked = view.ranked()
+        found = list((ranked.filter(order.behind(value, pk)) if cursor else ranked)[: limit + 1])
+    if len(found) <= limit and order.has_gaps:
+        rest = view.unranked()
         if cursor and value is None:
             rest = rest.filter(pk__lt=pk)
-        found += rest[: limit + 1 - len(found)]
+        found += [(pk, None) for pk in rest[: limit + 1 - len(found)]]
     more = len(found) > limit
-    return Page(found[:limit], _encoded(found[limit - 1], order) if more else None)
+    items = _rows(workspace, [pk for pk, _ in found[:limit]], whole=whole)
+    return Page(items, _encoded(*found[limit - 1], order) if more else None)
+
+
+def _rows(workspace: Workspace, pks: list[int], *, whole: bool) -> list[TrainingJob]:
+    """The rows of these keys in their order; one that was deleted meanwhile is left out."""
+    jobs = jobs_of(workspace).select_related(None).select_related("owner", "dataset", "dataset_version").order_by()
+    rows = (jobs if whole else jobs.defer(*UNSEEN)).in_bulk(pks)
+    for row in rows.values():
+        row.workspace = workspace
+    return [rows[pk] for pk in pks if pk in rows]
+
+
+def every(view: View, *, whole: bool = False) -> Iterator[TrainingJob]:
+    """All jobs of a view in its order, read a bit at a time."""
+    keys = chain((pk for pk, _ in view.ranked().iterator(chunk_size=BIT)), view.unranked().iterator(chunk_size=BIT))
+    while bit := list(islice(keys, BIT)):
+        yield from _rows(view.asker.workspace, bit, whole=whole)
 
 
 def sorts(jobs: Sequence[TrainingJob], present: str) -> dict[str, str]:
@@ -137,10 +186,9 @@ def sorts(jobs: Sequence[TrainingJob], present: str) -> dict[str, str]:
     return offered if present in offered else {**offered, present: present}
 
 
-def _encoded(job: TrainingJob, order: Order) -> str:
-    value = getattr(job, "sort_value", None)
+def _encoded(pk: int, value: Any, order: Order) -> str:
     plain = value.isoformat() if isinstance(value, datetime) else value
-    return base64.urlsafe_b64encode(json.dumps([order.text, plain, job.pk]).encode()).decode()
+    return base64.urlsafe_b64encode(json.dumps([order.text, plain, pk]).encode()).decode()
 
 
 def _decoded(cursor: str, order: Order) -> tuple[Any, int]:

@@ -1,6 +1,8 @@
 """Every write of training jobs: what a person asks for, and what the worker finds out."""
 
 from apps.training.services.again import can_retry, retry
+from apps.training.services.bulk import MOST, in_bulk, retag
+from apps.training.services.choosing import choose_columns
 from apps.training.services.collecting import want_log
 from apps.training.services.first_light import first_light
 from apps.training.services.keeping import archive, delete, set_note, set_tags, star, unarchive, unstar
@@ -9,13 +11,17 @@ from apps.training.services.sourcing import bring_upload
 from apps.training.services.unpacking import want_model_files
 
 __all__ = [
+    "MOST",
     "archive",
     "bring_upload",
     "can_retry",
+    "choose_columns",
     "delete",
     "first_light",
+    "in_bulk",
     "launch",
     "request_stop",
+    "retag",
     "retry",
     "set_note",
     "set_tags",

@@ -6,14 +6,11 @@ from django.views.decorators.http import require_safe
 
 from apps.aws.access import WorkspaceRequest, in_workspace
 from apps.aws.models import Workspace
-from apps.core.errors import Refusal
 from apps.datasets.queries import count as dataset_count
 from apps.training import queries
 from apps.training.context import PLAIN_STAGES
 
 RECENT = 8
-# Filters that are a click away.
-CHIPS = {"Running": "status in (Requested, InProgress, Stopping)", "Failed": "status = Failed"}
 
 
 @require_safe
@@ -30,33 +27,6 @@ def home(request: WorkspaceRequest, workspace: Workspace) -> HttpResponse:
         "spent": queries.spent_since_yesterday(workspace),
     }
     return render(request, f"training/home.html{'#now' if request.htmx else ''}", context)
-
-
-@require_safe
-@in_workspace
-def history(request: WorkspaceRequest, workspace: Workspace) -> HttpResponse:
-    """The workspace's jobs, filtered and sorted as the address says, a page at a time."""
-    cursor, filter_text = request.GET.get("before", ""), request.GET.get("filter", "")
-    sort = request.GET.get("sort", queries.NEWEST_FIRST)
-    page, wrong = queries.Page([], None), ""
-    try:
-        page = queries.history(workspace, cursor, filter_text=filter_text, sort=sort)
-    except Refusal as error:
-        if error.field != "filter":
-            raise Http404(error.message) from error
-        wrong = error.message
-    context = {
-        "page": page,
-        "counts": queries.counts(workspace),
-        "cursor": cursor,
-        "filter_text": filter_text,
-        "sort": sort,
-        "wrong": wrong,
-        "sorts": queries.sorts(page.items, sort),
-        "chips": {"Everyone": "", "Mine": f'owner = "{request.user.username}"'} | CHIPS,
-    }
-    template = f"training/history.html{'#jobs' if request.htmx else ''}"
-    return render(request, template, context, status=422 if wrong else 200)
 
 
 @require_safe

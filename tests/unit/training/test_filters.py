@@ -14,7 +14,8 @@ from apps.aws.models import Workspace
 from apps.core import clock
 from apps.core.errors import Refusal
 from apps.training import queries
-from apps.training.filters import where
+from apps.training.filterfields import Asker
+from apps.training.filters import read
 from apps.training.models import TrainingJob
 from apps.training.services import facts
 
@@ -129,7 +130,7 @@ def test_every_order_has_each_job_once_on_pages_of_any_size(team: Team, sort: st
 )
 def test_a_filter_that_cannot_be_is_refused_in_words(text: str, says: str) -> None:
     with pytest.raises(Refusal, match=says) as refusal:
-        where(text)
+        read(text, Asker(Workspace()))
     assert refusal.value.field == "filter"
 
 
