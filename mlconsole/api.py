@@ -10,6 +10,7 @@ from apps.accounts.api import TokenAuth
 from apps.core.api import add_error_handlers
 from apps.core.openapi import groups
 from apps.datasets.api import router as datasets
+from apps.training.api import gallery
 from apps.training.api import router as training
 
 # Sign-in by page is not asked for here: each call carries its token. ninja's docs page needs a script of another host.
@@ -17,6 +18,7 @@ api = NinjaAPI(title="mlconsole", version="1", auth=TokenAuth(), docs_url=None)
 add_error_handlers(api)
 api.add_router("/w/{slug}/datasets", datasets)
 api.add_router("/w/{slug}/training-jobs", training)
+api.add_router("/w/{slug}/algorithms", gallery)
 
 
 def docs(request: HttpRequest) -> HttpResponse:

@@ -116,6 +116,10 @@ class Algorithm:
     recommended: tuple[Recommendation, ...] = ()
     rules: tuple[Rule, ...] = ()
 
+    def runs_with(self, repositories: frozenset[str] | None) -> bool:
+        """Whether a workspace with these image repositories has its image; None is all, a user's own always runs."""
+        return repositories is None or not self.repositories or bool(repositories & {*self.repositories})
+
     def objective_metric(self, hyperparameters: Mapping[str, str], channels: Collection[str]) -> str:
         """The metric a job is judged by, as SageMaker names it: "validation:auc"; early stopping uses the last one."""
         chosen = [part.strip() for part in hyperparameters.get("eval_metric", "").split(",") if part.strip()]

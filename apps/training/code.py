@@ -17,8 +17,9 @@ SHAPES = {
     "ResourceConfig": "ResourceConfig",
     "S3DataSource": "S3DataSource",
     "StoppingCondition": "StoppingCondition",
-    "Tags": "Tag",
 }
+# The SDK takes these as dictionaries: its `resources` has a class Tag of its own, which hides that of its `shapes`.
+PLAIN = "Tags"
 # The console's own marks: a job that somebody else's program starts must not carry them.
 OWN_TAGS = "mlconsole:"
 BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -70,6 +71,8 @@ def _sdk(request: dict[str, Any], region: str) -> str:
 def _shape(member: str, value: Any, depth: int, used: set[str]) -> str:
     """A member's value with the SDK's classes; `used` collects their names."""
     kind = SHAPES.get(member)
+    if member == PLAIN:
+        return _python([{_snake(name): each for name, each in tag.items()} for tag in value], depth)
     if kind is None:
         return _python(value, depth)
     if isinstance(value, list):

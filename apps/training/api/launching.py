@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from apps.accounts.api import TokenRequest
 from apps.aws.models import Workspace
 from apps.aws.queries import find_workspace
-from apps.core.errors import InvalidInput, Refusal
+from apps.core.errors import InvalidInput
 from apps.training import services
 from apps.training.api.router import router
 from apps.training.api.schemas import JobOut
@@ -16,7 +16,6 @@ from apps.training.catalogue import ALGORITHMS, Algorithm
 from apps.training.forms import PREFIX, LaunchForm
 from apps.training.inputs import TYPE, URI
 from apps.training.models import TrainingJob
-from apps.training.services.previewing import preview
 from apps.training.spec import VOLUME_GB
 
 
@@ -69,35 +68,14 @@ class LaunchIn(Schema):
     tags: dict[str, str] = Field(default_factory=dict)
 
 
-class CodeOut(Schema):
-    """The same launch as three programs; costs in USD on demand, null where they are not known."""
-
-    boto3: str
-    cli: str
-    sdk: str
-    price_per_hour: float | None
-    worst_cost_usd: float | None
-    likely_cost_usd: float | None
-
-
 @router.post("", response={201: JobOut}, summary="Launch a training job")
 def launch(request: TokenRequest, slug: Path[str], payload: LaunchIn) -> tuple[int, TrainingJob]:
     """Write the job down; the worker submits it to SageMaker at once. Status `Requested` until SageMaker has it."""
     workspace = find_workspace(slug)
-    return 201, services.launch(workspace, request.user, _checked(workspace, payload).spec())
+    return 201, services.launch(workspace, request.user, checked(workspace, payload).spec())
 
 
-@router.post("/code", response=CodeOut, summary="Show a launch as code")
-def code(request: TokenRequest, slug: Path[str], payload: LaunchIn) -> dict[str, Any]:
-    """The same launch for boto3, the AWS CLI and the SageMaker SDK v3, and what it would cost; nothing is launched."""
-    shown = preview(_checked(find_workspace(slug), payload), request.user)
-    if shown.code is None:
-        raise Refusal(shown.missing)
-    costs = {"price_per_hour": shown.hourly, "worst_cost_usd": shown.worst, "likely_cost_usd": shown.likely}
-    return vars(shown.code) | {name: None if cost is None else float(cost) for name, cost in costs.items()}
-
-
-def _checked(workspace: Workspace, payload: LaunchIn) -> LaunchForm:
+def checked(workspace: Workspace, payload: LaunchIn) -> LaunchForm:
     """The form that the payload fills in; raises InvalidInput with the API's own names."""
     if payload.algorithm not in ALGORITHMS:
         raise InvalidInput({"algorithm": [f"must be one of {', '.join(ALGORITHMS)}, not {payload.algorithm!r}"]})

@@ -45,7 +45,7 @@ def gallery(request: WorkspaceRequest, workspace: Workspace) -> HttpResponse:
         "datasets": sets,
         "chosen": chosen,
         "recommended": recommended(chosen.current) if chosen and chosen.current else [],
-        "elsewhere": {each.name for each in ALGORITHMS.values() if not runs_here(each, there)},
+        "elsewhere": {each.name for each in ALGORITHMS.values() if not each.runs_with(there)},
         "asked": there is not None,
     }
     return render(request, "training/gallery.html", context)
@@ -91,11 +91,6 @@ def find(algorithm: str) -> Algorithm:
     return ALGORITHMS[algorithm]
 
 
-def runs_here(algorithm: Algorithm, repositories: frozenset[str] | None) -> bool:
-    """Whether the workspace has its image; `repositories` are those it has, None is all."""
-    return repositories is None or not algorithm.repositories or bool(repositories & {*algorithm.repositories})
-
-
 def sent(request: WorkspaceRequest, workspace: Workspace, algorithm: str) -> LaunchForm:
     """The form as it was sent; an uploaded program is stored first, so that it need not be chosen again."""
     data, refused = request.POST.copy(), None
@@ -126,7 +121,7 @@ def page(request: WorkspaceRequest, form: LaunchForm) -> HttpResponse:
         "datasets": [(each, suggestions(form.algorithm, each.current)) for each in sets if each.current],
         "instance_types": instance_types(),
         "preview": preview(typed, request.user),
-        "elsewhere": not runs_here(form.algorithm, known_repositories(form.workspace)),
+        "elsewhere": not form.algorithm.runs_with(known_repositories(form.workspace)),
         "prefix": PREFIX,
     }
     return render(request, "training/new.html", context, status=422 if form.errors else 200)
