@@ -34,8 +34,9 @@ async function signIn() {
   if (!signedIn) return say(message || "The console does not answer as it should: load the page again.");
   form.reset();
   say("");
-  put_off = false;
+  renew(document);
   dialog.close();
+  put_off = false;
   document.dispatchEvent(new Event("signed-in"));
 }
 
@@ -52,4 +53,6 @@ document.addEventListener("signed-out", ask); // for scripts of a page that fetc
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (detail.verb !== "get") detail.headers["X-CSRFToken"] = csrf();
 });
+// Another window may have signed in meanwhile.
+document.addEventListener("visibilitychange", () => document.hidden || renew(document));
 document.addEventListener("submit", ({ target }) => target.method === "post" && renew(target), true);
