@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import File, Form, Path, Router, Schema
+from ninja import File, Form, Path, Router, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import ConfigDict, Field
 
@@ -143,20 +143,20 @@ def upload(
     name: Form[str],
     target: Form[str] = "",
     holdout: Form[str] = "",
-) -> tuple[int, Dataset]:
+) -> Status[Dataset]:
     """A CSV or Parquet file: a new data set, or a new version of the one of that name. Ready once `state` says so."""
     workspace = find_workspace(slug)
     given = UploadForm({"name": name, "target": target, "holdout": holdout, "filename": file.name, "size": file.size})
     version = services.upload_whole(services.begin_upload(workspace, request.user, **given.checked()), file.read)
-    return 201, fresh(workspace, version)
+    return Status(201, fresh(workspace, version))
 
 
 @router.post("/register", response={201: DatasetWhole}, summary="Register an object in S3")
-def register(request: TokenRequest, slug: Path[str], payload: RegisterIn) -> tuple[int, Dataset]:
+def register(request: TokenRequest, slug: Path[str], payload: RegisterIn) -> Status[Dataset]:
     """The object stays where it is; the console reads it and writes the training objects beside its own."""
     workspace = find_workspace(slug)
     version = services.register(workspace, request.user, **RegisterForm(payload.dict()).checked())
-    return 201, fresh(workspace, version)
+    return Status(201, fresh(workspace, version))
 
 
 @router.get("/{key}", response=DatasetWhole, summary="Describe a data set")
@@ -166,21 +166,23 @@ def describe(request: HttpRequest, slug: Path[str], key: str) -> Dataset:
 
 
 @router.post("/{key}/versions", response={201: VersionOut}, summary="Choose target and columns")
-def choose(request: TokenRequest, slug: Path[str], key: str, payload: ChoiceIn) -> tuple[int, DatasetVersion]:
+def choose(request: TokenRequest, slug: Path[str], key: str, payload: ChoiceIn) -> Status[DatasetVersion]:
     """Of the newest version: one that waits for it is prepared, else a new version of the same file is made."""
     version = queries.newest(find(slug, key))
     form = ChoiceForm(payload.dict(), version=version, features=payload.features)
     if not form.is_valid() or form.choice is None:
         raise InvalidInput({field: [str(each) for each in errors] for field, errors in form.errors.items()})
-    return 201, services.apply_choice(version, request.user, form.choice, form.cleaned_data["holdout"], form.seed_given)
+    return Status(
+        201, services.apply_choice(version, request.user, form.choice, form.cleaned_data["holdout"], form.seed_given)
+    )
 
 
 @router.delete("/{key}", response={202: DatasetOut}, summary="Delete a data set")
-def delete(request: TokenRequest, slug: Path[str], key: str) -> tuple[int, Dataset]:
+def delete(request: TokenRequest, slug: Path[str], key: str) -> Status[Dataset]:
     """With all its versions and their objects; 422 while a job trains on it. A registered file stays in S3."""
     dataset = find(slug, key)
     services.request_delete(dataset, request.user)
-    return 202, dataset
+    return Status(202, dataset)
 
 
 def fresh(workspace: Workspace, version: DatasetVersion) -> Dataset:

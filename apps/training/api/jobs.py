@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Path, Query, Schema
+from ninja import Path, Query, Schema, Status
 
 from apps.accounts.api import TokenRequest
 from apps.aws.queries import find_workspace
@@ -75,8 +75,8 @@ def metrics(request: HttpRequest, slug: Path[str], name: str) -> dict[str, Any]:
 
 
 @router.post("/{name}/stop", response={202: JobOut}, summary="Stop a training job")
-def stop(request: TokenRequest, slug: Path[str], name: str) -> tuple[int, TrainingJob]:
+def stop(request: TokenRequest, slug: Path[str], name: str) -> Status[TrainingJob]:
     """Note the wish; the worker asks SageMaker at once. 422 when the job has ended already."""
     job = queries.find(find_workspace(slug), name)
     services.request_stop(job, request.user)
-    return 202, job
+    return Status(202, job)

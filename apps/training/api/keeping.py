@@ -1,6 +1,6 @@
 """What people keep of a training job: its note, tags, star and place in the archive; and deleting it."""
 
-from ninja import Path, Schema
+from ninja import Path, Schema, Status
 from pydantic import ConfigDict
 
 from apps.accounts.api import TokenRequest
@@ -37,8 +37,8 @@ def keep(request: TokenRequest, slug: Path[str], name: str, payload: KeepIn) -> 
 
 
 @router.delete("/{name}", response={202: JobOut}, summary="Delete a training job")
-def delete(request: TokenRequest, slug: Path[str], name: str, model: bool = False) -> tuple[int, TrainingJob]:
+def delete(request: TokenRequest, slug: Path[str], name: str, model: bool = False) -> Status[TrainingJob]:
     """Delete an ended job here and in SageMaker, and its model archive with `model=true`; 422 while it goes on."""
     job = queries.find(find_workspace(slug), name)
     services.delete(job, request.user, model=model)
-    return 202, job
+    return Status(202, job)

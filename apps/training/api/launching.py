@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from ninja import Path, Schema
+from ninja import Path, Schema, Status
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from apps.accounts.api import TokenRequest
@@ -69,10 +69,10 @@ class LaunchIn(Schema):
 
 
 @router.post("", response={201: JobOut}, summary="Launch a training job")
-def launch(request: TokenRequest, slug: Path[str], payload: LaunchIn) -> tuple[int, TrainingJob]:
+def launch(request: TokenRequest, slug: Path[str], payload: LaunchIn) -> Status[TrainingJob]:
     """Write the job down; the worker submits it to SageMaker at once. Status `Requested` until SageMaker has it."""
     workspace = find_workspace(slug)
-    return 201, services.launch(workspace, request.user, checked(workspace, payload).spec())
+    return Status(201, services.launch(workspace, request.user, checked(workspace, payload).spec()))
 
 
 def checked(workspace: Workspace, payload: LaunchIn) -> LaunchForm:
