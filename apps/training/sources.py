@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from dulwich.archive import tar_stream
-from dulwich.client import Urllib3HttpGitClient
-from dulwich.errors import NotGitRepository
+from dulwich.client import HTTPUnauthorized, Urllib3HttpGitClient
+from dulwich.errors import GitProtocolError, NotGitRepository
 from dulwich.objects import Commit, Tree
 from dulwich.repo import Repo
 from urllib3.exceptions import HTTPError
@@ -78,9 +78,9 @@ def from_git(url: str, ref: str, program: str, folder: str = "") -> Source:
     with TemporaryDirectory(prefix="mlconsole-git-") as place, closing(Repo.init_bare(place)) as repo:
         try:
             commit = _fetched(url, ref, repo)
-        except NotGitRepository as error:
+        except (NotGitRepository, HTTPUnauthorized) as error:
             raise NoSuchSource(f"There is no git repository at {url}, or it may not be read.", "git_url") from error
-        except (HTTPError, OSError) as error:
+        except (GitProtocolError, HTTPError, OSError) as error:
             raise Passing(f"{url} does not answer: {error}") from error
         tree = _subtree(repo, commit.tree, folder)
         if not _has(repo, tree, program):

@@ -1,5 +1,6 @@
 """Two places that the same flows run on: the local region, and moto's server, an AWS double that is not ours."""
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 from sklearn.datasets import load_breast_cancer
 
+from apps.aws.models import Workspace
+from apps.datasets.aws import put
 from tests.stack import Stack, free_port, until
 
 REGION = "eu-west-1"
@@ -67,3 +70,16 @@ def place(request: pytest.FixtureRequest, stack: Stack, moto_url: str) -> Place:
     s3.put_object(Bucket=BUCKET, Key="train/train.csv", Body="\n".join(rows[:400]).encode())
     s3.put_object(Bucket=BUCKET, Key="validation/validation.csv", Body="\n".join(rows[400:]).encode())
     return Place(stack, request.param, stack.token(), s3, sagemaker)
+
+
+@pytest.fixture
+def workspace(db: None, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A workspace of the test's own on the local region of the running console, with data to train on."""
+    keys = stack.credentials()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys["aws_access_key_id"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys["aws_secret_access_key"])
+    workspace = Workspace.objects.create(
+        slug=f"own-{secrets.token_hex(3)}", name="own", region="us-east-1", endpoint_url=stack.region_url
+    )
+    put(workspace, "submitting/train.csv", b"0,1\n1,2\n" * 20, "text/csv")
+    return workspace

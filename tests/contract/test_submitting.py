@@ -3,7 +3,6 @@
 On the local region alone: moto's server takes a name twice.
 """
 
-import secrets
 from collections.abc import Callable
 
 import pytest
@@ -11,29 +10,14 @@ import pytest
 from apps.aws.account import bucket
 from apps.aws.models import Workspace
 from apps.core import clock
-from apps.datasets.aws import put
 from apps.training.aws import jobs as aws
 from apps.training.models import TrainingJob
 from apps.training.services import launch, request_stop
 from apps.training.services.submitting import submit
 from apps.training.spec import Channel, LaunchSpec
 from apps.training.states import TrainingJobStatus as Status
-from tests.stack import Stack
 
 Crash = Callable[[TrainingJob], TrainingJob]
-
-
-@pytest.fixture
-def workspace(db: None, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    """A workspace of the test's own on the local region of the running console, with data to train on."""
-    keys = stack.credentials()
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys["aws_access_key_id"])
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys["aws_secret_access_key"])
-    workspace = Workspace.objects.create(
-        slug=f"own-{secrets.token_hex(3)}", name="own", region="us-east-1", endpoint_url=stack.region_url
-    )
-    put(workspace, "submitting/train.csv", b"0,1\n1,2\n" * 20, "text/csv")
-    return workspace
 
 
 @pytest.fixture
