@@ -76,6 +76,10 @@ def found(logs: Any, group: str, **options: Any) -> list[dict[str, Any]]:
         ('"BAD REQUEST"', [0]),
         ('"[ERROR 401]"', [1]),
         ('-"BAD REQUEST" REQUEST', [1]),
+        ("%4[0-9]1%", [1]),
+        (r"%^\[ERROR\s4\d{2}\]%", [0, 1, 2]),
+        ("%BAD|MISSING%", [0, 2]),
+        ("ERROR -%REQUEST$%", [2]),
     ],
 )
 def test_terms_are_words_and_phrases(logs: Any, group: str, start: int, pattern: str, numbers: list[int]) -> None:
@@ -99,6 +103,9 @@ def test_terms_are_words_and_phrases(logs: Any, group: str, start: int, pattern:
         ("{ $.latency > 7 && $.latency <= 7.5 }", True),
         ("{ ($.latency < 7 || $.eventType = UpdateTrail) && $.objectList[1].id = 2 }", True),
         ("{ $.latency < 7 || $.eventType = UpdateTrail && $.objectList[1].id = 3 }", False),
+        (r"{ $.sourceIPAddress = %^1{3}\.1{1,3}\.% }", True),
+        ("{ $.eventType != %Trail$% }", False),
+        ("{ $.eventType = %^Create|^Update% && $.latency = %7.5% }", True),
     ],
 )
 def test_json_is_matched_by_its_values(logs: Any, group: str, pattern: str, fits: bool) -> None:
@@ -116,6 +123,9 @@ def test_json_is_matched_by_its_values(logs: Any, group: str, pattern: str, fits
         ("[..., status_code = 404, bytes > 1500]", True),
         ("[ip = 10.*, ...]", False),
         ("[ip, user = Prod, ..., bytes]", True),
+        (r"[ip = %127\.0\.0\.[1-9]%, ...]", True),
+        ("[..., status_code = %^4[0-9]{1,2}$%, bytes]", True),
+        ("[..., status_code != %^4%, bytes]", False),
     ],
 )
 def test_columns_are_matched_by_their_places(logs: Any, group: str, pattern: str, fits: bool) -> None:
@@ -123,7 +133,13 @@ def test_columns_are_matched_by_their_places(logs: Any, group: str, pattern: str
     assert (COLUMNS in [event["message"] for event in events]) is fits
 
 
-@pytest.mark.parametrize("pattern", ["{ $.a }", "{ $.a = 1", "[a = ]", "%regex%", 'a"b', "{ $.a > text }"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *("{ $.a }", "{ $.a = 1", "[a = ]", 'a"b', "{ $.a > text }", "%a!%", "%(a)%", "%[a%", "{ $.a > %1% }"),
+        "[a = %1%, b = %2%, c = %3%]",
+    ],
+)
 def test_a_pattern_that_cannot_be_read_is_refused(logs: Any, group: str, pattern: str) -> None:
     with pytest.raises(ClientError, match=r"InvalidParameterException.*Invalid filter pattern"):
         logs.filter_log_events(logGroupName=group, filterPattern=pattern)

@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from apps.localregion.services.logs.literals import BadPattern, Condition, condition
+from apps.localregion.services.logs.literals import Condition, condition
+from apps.localregion.services.logs.refused import BadPattern
 
 REST = "..."  # any number of columns
 _COLUMN = re.compile(r'\[[^\]]*\]|"[^"]*"|\S+')  # brackets and quotes hold a column together
-_PART = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|[^,"])+""")
+_PART = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|%[^%]*%|[^,"%])+""")
 _COMPARISON = re.compile(r'\s*(?P<name>[\w.-]+)?\s*(?P<sign>!=|>=|<=|=|>|<)\s*(?P<literal>"(?:[^"\\]|\\.)*"|\S+)\s*')
 _NAME = re.compile(r"\s*[\w.-]*\s*")
 

@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from apps.localregion.services.logs.literals import BadPattern, condition
+from apps.localregion.services.logs.literals import condition
+from apps.localregion.services.logs.refused import BadPattern
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<paren>[()])|(?P<logic>&&|\|\|)|(?P<sign>!=|>=|<=|=|>|<)

@@ -4,6 +4,9 @@ import operator
 import re
 from collections.abc import Callable
 
+from apps.localregion.services.logs.refused import BadPattern
+from apps.localregion.services.logs.regexes import compile_regex
+
 _NUMBER = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?")
 _NUMERIC: dict[str, Callable[[float, float], bool]] = {
     "=": operator.eq,
@@ -17,14 +20,10 @@ _NUMERIC: dict[str, Callable[[float, float], bool]] = {
 Condition = Callable[[str | float], bool]
 
 
-class BadPattern(Exception):
-    """A filter pattern that cannot be read; the text says what is wrong."""
-
-
 def condition(sign: str, literal: str) -> Condition:
     """The comparison of a value with a literal as it is written, quotes included; raises BadPattern."""
     if literal.startswith("%"):
-        raise BadPattern("regular expressions (%...%) are not supported by the local region")
+        return _regex(sign, literal)
     quoted = literal.startswith('"')
     text = re.sub(r"\\(.)", r"\1", literal[1:-1]) if quoted else literal
     if not quoted and _NUMBER.fullmatch(text):
@@ -32,6 +31,13 @@ def condition(sign: str, literal: str) -> Condition:
     if sign not in ("=", "!="):
         raise BadPattern(f"{sign} compares with a number, not with {literal}")
     return lambda value: _like(text, _written(value)) is (sign == "=")
+
+
+def _regex(sign: str, literal: str) -> Condition:
+    if sign not in ("=", "!=") or len(literal) < 3 or not literal.endswith("%"):
+        raise BadPattern(f"{sign} {literal} is no comparison with a regular expression")
+    found = compile_regex(literal[1:-1])
+    return lambda value: found(_written(value)) is (sign == "=")
 
 
 def _numeric(sign: str, number: float, text: str) -> Condition:

@@ -1,6 +1,6 @@
 """Filter patterns: which log events a caller wants to see.
 
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html, without regular expressions.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
 
 import re
@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 from apps.localregion.errors import AwsError
 from apps.localregion.services.logs import column_patterns, json_patterns
-from apps.localregion.services.logs.literals import BadPattern
+from apps.localregion.services.logs.refused import BadPattern
+from apps.localregion.services.logs.regexes import MOST, compile_regex
 
 Matches = Callable[[str], bool]
 
-_TERM = re.compile(r'\s*(?P<sign>[?-]?)(?:"(?P<phrase>(?:[^"\\]|\\.)*)"|(?P<word>[^\s"]+))(?=\s|$)')
+_TERM = re.compile(r'\s*(?P<sign>[?-]?)(?:"(?P<phrase>(?:[^"\\]|\\.)*)"|%(?P<regex>[^%]+)%|(?P<word>[^\s"]+))(?=\s|$)')
 _ESCAPED = re.compile(r"\\(.)")
 
 
@@ -20,6 +21,8 @@ def compile_pattern(pattern: str) -> Matches:
     """The pattern as a function of a message; raises AwsError InvalidParameterException."""
     text = pattern.strip()
     try:
+        if text[:1] in ("{", "[") and text.count("%") > 2 * MOST:
+            raise BadPattern(f"there may be {MOST} regular expressions")
         if text.startswith("{"):
             return json_patterns.compile_pattern(text)
         if text.startswith("["):
@@ -37,10 +40,10 @@ def _terms(text: str) -> Matches:
         match = _TERM.match(text, position)
         if match is None:
             raise BadPattern("put phrases and terms with other than letters, digits and _ in double quotes")
-        word = match["word"]
-        if word and word.startswith("%"):
-            raise BadPattern("regular expressions (%...%) are not supported by the local region")
-        found[match["sign"]].append(_contains(word or _ESCAPED.sub(r"\1", match["phrase"] or "")))
+        if match["regex"]:
+            found[match["sign"]].append(compile_regex(match["regex"]))
+        else:
+            found[match["sign"]].append(_contains(match["word"] or _ESCAPED.sub(r"\1", match["phrase"] or "")))
         position = match.end()
     if found[""] or found["-"]:  # beside other terms those with a question mark have no effect
         return lambda message: all(has(message) for has in found[""]) and not any(has(message) for has in found["-"])
