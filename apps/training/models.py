@@ -284,9 +284,10 @@ class LogChunk(models.Model):
     stream = models.ForeignKey(LogStream, on_delete=models.CASCADE, related_name="chunks")
     first_line = models.PositiveBigIntegerField()
     last_line = models.PositiveBigIntegerField()
-    lines = models.JSONField()
-    # The numbers of the lines that tell of an error or a warning, by level.
+    # The numbers of the lines that tell of an error or a warning, by level; before `lines`, whose bytes a reader of a
+    # later column would have to pass over.
     flagged = models.JSONField(default=dict)
+    lines = models.JSONField()
 
     class Meta:
         ordering = ("last_line",)

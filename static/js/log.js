@@ -4,7 +4,7 @@ import { LogView } from "./logview.js";
 
 const POLL_MS = 15000;
 const TYPING_MS = 250;
-const TAIL = 300;
+const TAIL = 100;
 const pane = document.getElementById("log");
 const part = pane.closest("[data-log]");
 const control = (name) => part.querySelector(`[data-log-${name}]`);

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import data, history, job, s3, startup
+from tests.bench import data, history, job, region_jobs, s3, startup
 from tests.bench.figure import Figure
 
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -11,6 +11,7 @@ GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "s3": s3.measure,
     "data": data.measure,
     "history": history.measure,
+    "region-jobs": region_jobs.measure,
     "job": job.measure,
 }
 

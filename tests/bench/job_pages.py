@@ -29,6 +29,7 @@ GZIP = {"Accept-Encoding": "gzip"}
 def load() -> None:
     """The two jobs, made at the first call."""
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     workspace, made = Workspace.objects.get_or_create(
         slug="bench", defaults={"name": "bench", "region": "us-east-1", "endpoint_url": "http://127.0.0.1:9"}
     )
@@ -76,7 +77,7 @@ def _job(workspace: Workspace, name: str, **columns: object) -> TrainingJob:
 def main() -> None:
     """Load, measure each address, print."""
     load()
-    client = Client(headers=GZIP)
+    client = Client(headers=GZIP, SERVER_NAME="127.0.0.1")
     client.force_login(User.objects.get_or_create(username="bench")[0])
     somewhere = count(1)
 
