@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from apps.localregion.compute import transform
+from apps.localregion.compute import processing, transform
 from apps.localregion.compute.batches import BatchSteps
 from apps.localregion.compute.folder import JobFolder
 from apps.localregion.compute.jobs import ATTEMPTS, IDLE_SECONDS, STEPS_AT_ONCE, TICK_SECONDS
@@ -23,7 +23,7 @@ from apps.localregion.compute.statuses import ACTIVE
 from apps.localregion.store.documents import Documents
 from apps.localregion.store.objects import Objects
 
-KINDS = (transform.KIND,)
+KINDS = (transform.KIND, processing.KIND)
 
 logger = logging.getLogger(__name__)
 

@@ -41,8 +41,8 @@ class Kind:
     noun: str  # "TransformJob", "ProcessingJob"
     log_group: str
     prepare: Callable[[Body, JobFolder, Objects, LogStreams, Documents], None]  # raises DownloadFailed
-    upload: Callable[[Body, JobFolder, Objects, bool], None]  # bool: the job has ended; raises UploadFailed
-    outcome: Callable[[Body], Body]  # the document's new members after an exit record: "Status", "FailureReason", ...
+    upload: Callable[[Body, JobFolder, Objects, str], None]  # str: how it ended, "" while it runs; raises UploadFailed
+    outcome: Callable[[Body, JobFolder], Body]  # the document's new members after an exit record: "Status", ...
 
     def name(self, body: Body) -> str:
         """The job's name."""
@@ -153,7 +153,7 @@ class BatchSteps:
         """What is finished of a running job; what cannot be stored now is tried again, at the latest at the end."""
         self._uploaded[self.kind.name(body)] = time.monotonic()
         try:
-            self.kind.upload(body, folder, self._objects, False)
+            self.kind.upload(body, folder, self._objects, "")
         except (UploadFailed, AwsError):
             return
 
@@ -167,9 +167,9 @@ class BatchSteps:
         elif body["Status"] == "Stopping":
             changes = {"Status": "Stopped"}
         else:
-            changes = self.kind.outcome(record or {})
+            changes = self.kind.outcome(record or {}, folder)
         try:
-            self.kind.upload(body, folder, self._objects, True)
+            self.kind.upload(body, folder, self._objects, changes["Status"])
         except (UploadFailed, AwsError) as error:
             told = {"Status": "Failed", "FailureReason": f"ClientError: Data upload failed: {error}"}
             changes = changes if "FailureReason" in changes else {**changes, **told}

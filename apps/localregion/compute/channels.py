@@ -37,6 +37,14 @@ def bring(objects: Objects, channel: dict[str, Any], mode: str, hosts: Sequence[
             _lay_files(objects, shard, host.ml / "input" / "data" / channel["ChannelName"])
 
 
+def lay(objects: Objects, source: dict[str, Any], folders: Sequence[Path]) -> None:
+    """Files of an S3 source in a folder of each instance, all of it or a shard each; raises sources.DownloadFailed."""
+    found = units(objects, {"DataSource": {"S3DataSource": source}})
+    sharded = source.get("S3DataDistributionType") == "ShardedByS3Key"
+    for number, folder in enumerate(folders):
+        _lay_files(objects, found[number :: len(folders)] if sharded else found, folder)
+
+
 def fill(objects: Objects, uri: str, folder: Path) -> None:
     """Copies of all objects under an S3 prefix, which may be none; raises sources.DownloadFailed."""
     channel = {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri}}}
@@ -49,7 +57,7 @@ def fill(objects: Objects, uri: str, folder: Path) -> None:
 
 
 def _lay_files(objects: Objects, shard: list[Unit], folder: Path) -> None:
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, stored in _objects(shard):
         _place(objects, stored, folder / name)
 

@@ -30,7 +30,7 @@ def prepare(body: Body, folder: JobFolder, objects: Objects, logs: LogStreams) -
     folder.reset()
     instances = cluster.instances(body["ResourceConfig"])
     hosts = [folder.host(instance.name) for instance in instances]
-    names = _names(len(hosts))
+    names = host_names(len(hosts))
     encrypted = bool(body["ResourceConfig"].get("VolumeKmsKeyId"))
     for place, host in enumerate(hosts):
         if encrypted:
@@ -76,7 +76,7 @@ def _bring_program(objects: Objects, body: Body, hosts: list[HostFolder]) -> Non
             channels.fill(objects, source, host.ml / "input" / "source")
 
 
-def _names(count: int) -> list[str]:
+def host_names(count: int) -> list[str]:
     """The instances' names where they can be made to resolve, else addresses that need no resolving."""
     if sandbox.available():
         return [f"algo-{number}" for number in range(1, count + 1)]

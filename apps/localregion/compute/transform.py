@@ -61,8 +61,8 @@ def prepare(body: Body, folder: JobFolder, objects: Objects, logs: LogStreams, d
     write_json(folder.job, _job(body, model, folder, hosts, logs, streams))
 
 
-def upload(body: Body, folder: JobFolder, objects: Objects, ended: bool) -> None:
-    """Store the outputs that are whole, each once; raises UploadFailed."""
+def upload(body: Body, folder: JobFolder, objects: Objects, status: str) -> None:
+    """Store the outputs that are whole, each once, however the job ends; raises UploadFailed."""
     config = body["TransformOutput"]
     for host in folder.hosts():
         outputs = host.ml / OUTPUT
@@ -80,7 +80,7 @@ def upload(body: Body, folder: JobFolder, objects: Objects, ended: bool) -> None
             path.unlink()
 
 
-def outcome(record: Body) -> Body:
+def outcome(record: Body, folder: JobFolder) -> Body:
     """How the job ended, from its exit record."""
     if record["reason"] == "stopped":
         return {"Status": "Failed", "FailureReason": LOST}

@@ -40,6 +40,7 @@ class Image:
     arguments: tuple[str, ...] = ()  # of the program
     content: str = ""  # the s3:// address of files that it needs in /opt/ml/image
     serve: str = ""  # the module that serves a model; none: it only trains
+    process: str = ""  # the module that runs a processing job's entry point; none: it runs as it is
 
     @property
     def listens_on_socket(self) -> bool:
@@ -92,7 +93,17 @@ def _find(address: str) -> Image:
 
 
 def _users(program: str, *, arguments: tuple[str, ...] = (), content: str = "") -> Image:
-    return Image("own", f"{program}.train", (), re.compile(".*"), (), arguments, content, f"{program}.serve")
+    return Image(
+        "own",
+        f"{program}.train",
+        (),
+        re.compile(".*"),
+        (),
+        arguments,
+        content,
+        f"{program}.serve",
+        f"{program}.process",
+    )
 
 
 def _unknown(address: str, match: re.Match[str] | None) -> UnknownImage:

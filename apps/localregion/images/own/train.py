@@ -26,11 +26,9 @@ def become(name: str, image: Path, venv: Path) -> None:
     if not program.is_file():
         names = ", ".join(sorted(path.name for path in image.glob("*"))) or "nothing"
         raise UserError(f"The image has no program '{name}'. It has: {names}")
-    _install(image, venv)
+    variables = make(image, venv)
     program.chmod(0o755)
     os.chdir(image)
-    variables = {name: value for name, value in os.environ.items() if name not in REGIONS_OWN}
-    variables |= {"VIRTUAL_ENV": str(venv), "PATH": f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}"}
     try:
         os.execve(program, [name], variables)  # noqa: S606 - no shell is wanted
     except OSError as error:
@@ -38,6 +36,13 @@ def become(name: str, image: Path, venv: Path) -> None:
             f"The image's program '{name}' cannot be started ({error.strerror}). Its first line must name an "
             "interpreter that is here, as in #!/usr/bin/env python"
         ) from error
+
+
+def make(image: Path, venv: Path) -> dict[str, str]:
+    """Make the virtual environment; answers the environment of a program inside it. Raises UserError."""
+    _install(image, venv)
+    variables = {name: value for name, value in os.environ.items() if name not in REGIONS_OWN}
+    return variables | {"VIRTUAL_ENV": str(venv), "PATH": f"{venv / 'bin'}{os.pathsep}{os.environ['PATH']}"}
 
 
 def _install(image: Path, venv: Path) -> None:

@@ -3,12 +3,14 @@
 import time
 from typing import Any
 
+from apps.localregion.compute import volumes
 from apps.localregion.compute.batches import Kind
 from apps.localregion.compute.statuses import ACTIVE
 from apps.localregion.errors import AwsError
 from apps.localregion.region import Region
+from apps.localregion.services.sagemaker.creation import check_key
 from apps.localregion.services.sagemaker.listing import page
-from apps.localregion.services.sagemaker.refusals import invalid
+from apps.localregion.services.sagemaker.refusals import INSTANCES, invalid
 from apps.localregion.services.sagemaker.times import answer_members
 from apps.localregion.store.documents import Exists
 
@@ -78,10 +80,20 @@ def get(region: Region, kind: Kind, request: Body) -> Body:
     return body
 
 
-def too_many_instances(what: str, most: int, count: int) -> AwsError:
-    """SageMaker's answer to a job with more instances than its quota has."""
-    return AwsError(
-        "ResourceLimitExceeded",
-        f"The account-level service limit 'Number of instances across {what} jobs' is {most} Instances, "
-        f"with current utilization of 0 Instances and a request delta of {count} Instances.",
-    )
+def check_resources(region: Region, kind: Kind, resources: Body) -> None:
+    """Raise AwsError for instances that cannot be had here."""
+    for member in ("InstanceType", "InstanceCount"):
+        if member not in resources:
+            raise invalid(f"{member} is required to run a job in this region.")
+    count = resources["InstanceCount"]
+    if count < 1:
+        raise invalid(f"InstanceCount={count} must be at least 1.")
+    if count > INSTANCES:
+        raise AwsError(
+            "ResourceLimitExceeded",
+            f"The account-level service limit 'Number of instances across {kind.kind.replace('-', ' ')}s' is "
+            f"{INSTANCES} Instances, with current utilization of 0 Instances and a request delta of {count} Instances.",
+        )
+    check_key(region, resources.get("VolumeKmsKeyId"))
+    if resources.get("VolumeKmsKeyId") and not volumes.available():
+        raise invalid("VolumeKmsKeyId needs a machine with a file system in memory: leave it out.")

@@ -11,9 +11,9 @@ from apps.localregion.compute.jsonpath import BadPath, JsonPath
 from apps.localregion.compute.transform import KIND
 from apps.localregion.region import Region
 from apps.localregion.services.sagemaker import batch_jobs
-from apps.localregion.services.sagemaker.creation import check_address, check_key
+from apps.localregion.services.sagemaker.creation import check_address
 from apps.localregion.services.sagemaker.models import find
-from apps.localregion.services.sagemaker.refusals import INSTANCES, invalid
+from apps.localregion.services.sagemaker.refusals import invalid
 from apps.localregion.services.sagemaker.tags import check
 
 MOST_MEGABYTES = 100  # "MaxPayloadInMB"
@@ -29,10 +29,7 @@ def create_transform_job(region: Region, request: Body) -> Body:
     _check_sizes(request)
     _check_data(request)
     _check_processing(request)
-    resources = request["TransformResources"]
-    if resources["InstanceCount"] > INSTANCES:
-        raise batch_jobs.too_many_instances("transform", INSTANCES, resources["InstanceCount"])
-    check_key(region, resources.get("VolumeKmsKeyId"))
+    batch_jobs.check_resources(region, KIND, request["TransformResources"])
     given, output = request["TransformInput"], request["TransformOutput"]
     body = {
         **request,
