@@ -1,7 +1,7 @@
 """Every write of training jobs: what a person asks for, and what the worker finds out."""
 
 from apps.training.services.again import can_retry, retry
-from apps.training.services.bulk import MOST, in_bulk, retag
+from apps.training.services.bulk import MOST, Done, in_bulk, retag
 from apps.training.services.choosing import choose_columns
 from apps.training.services.collecting import want_log
 from apps.training.services.first_light import first_light
@@ -12,6 +12,7 @@ from apps.training.services.unpacking import want_model_files
 
 __all__ = [
     "MOST",
+    "Done",
     "archive",
     "bring_upload",
     "can_retry",

@@ -22,6 +22,7 @@ from apps.training.metrics import MetricFinder, Value
 from apps.training.models import LogChunk, LogStream, MetricPoint, TrainingJob
 from apps.training.services import facts
 from apps.training.services.pace import LEASE, again_in, backoff, log_interval
+from apps.training.services.sparks import spark
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ def want_log(job: TrainingJob) -> None:
 
 
 def _save_best(row: TrainingJob) -> None:
-    row.save(update_fields=["log_lines", "log_levels", "best_metrics"])
+    row.save(update_fields=["log_lines", "log_levels", "best_metrics", "spark"])
     facts.keep(row, "metrics", {name: best["value"] for name, best in row.best_metrics.items()})
 
 
@@ -130,7 +131,10 @@ def _store(job: TrainingJob, stream: LogStream, page: aws.LogPage) -> bool:
             return False
         row = TrainingJob.objects.select_for_update().get(pk=job.pk)
         _store_lines(row, stream, page.events)
-        row.best_metrics = _with_better(row.best_metrics, _store_values(row, page))
+        values = _store_values(row, page)
+        row.best_metrics = _with_better(row.best_metrics, values)
+        if any(value.name == row.objective_metric for value in values):
+            row.spark = spark(row)
         _save_best(row)
         publish_on_commit(row.workspace_id, f"{row.topic}-log")
     return True

@@ -1,8 +1,6 @@
 """The history: its page, how many jobs match, what can be written in its filter, its columns and its file."""
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +15,7 @@ from apps.core.errors import Refusal
 from apps.core.toasts import toast
 from apps.training import queries, services
 from apps.training.columns import COLUMNS, Column, row
+from apps.training.csvfile import lines
 from apps.training.filterfields import Asker
 
 # Filters that are a click away.
@@ -26,8 +25,6 @@ CHIPS = {
     "Starred": "starred = yes",
     "Archived": "archived = yes",
 }
-# A table program takes a cell that begins so for a formula.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_safe
@@ -137,24 +134,4 @@ def export(request: WorkspaceRequest, workspace: Workspace) -> StreamingHttpResp
         view = queries.View.of(Asker(workspace, request.user), request.GET.get("filter", ""), sort)
     except Refusal as error:
         raise Http404(error.message) from error
-    extra = [each for name, each in COLUMNS.items() if each not in columns]
-    return attachment(lines(view, [*columns, *extra]), f"training-jobs-{workspace.slug}.csv", "text/csv; charset=utf-8")
-
-
-def lines(view: queries.View, columns: Sequence[Column]) -> Iterator[bytes]:
-    """The file, a job a line."""
-    yield line(["name", *(each.name for each in columns), "failure_reason"])
-    for job in queries.every(view):
-        yield line([job.name, *(each.value(job) for each in columns), job.failure_reason])
-
-
-def line(values: Sequence[object]) -> bytes:
-    """One line of the file; a text that a table program would take for a formula is marked as text."""
-    out = io.StringIO()
-    csv.writer(out).writerow([plain(value) for value in values])
-    return out.getvalue().encode()
-
-
-def plain(value: object) -> object:
-    """A cell's value: text that begins like a formula behind an apostrophe, numbers as they are."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULAS) else value
+    return attachment(lines(view, columns), f"training-jobs-{workspace.slug}.csv", "text/csv; charset=utf-8")
