@@ -33,11 +33,16 @@ class Interval:
     @property
     def words(self) -> str:
         """The range for a person: "0 to 1", "more than 0, up to 1", "1 or more"; empty when every number will do."""
-        low = "" if isinf(self.low) else f"more than {self.low:g}" if self.low_open else f"{self.low:g}"
+        low = "" if isinf(self.low) else f"more than {_told(self.low)}" if self.low_open else _told(self.low)
         if self.high == inf:
             return low if self.low_open or not low else f"{low} or more"
-        high = f"less than {self.high:g}" if self.high_open else f"{self.high:g}"
+        high = f"less than {_told(self.high)}" if self.high_open else _told(self.high)
         if not low:
             return high if self.high_open else f"{high} or less"
         joint = " to " if not self.low_open and not self.high_open else ", " if self.high_open else ", up to "
         return f"{low}{joint}{high}"
+
+
+def _told(number: float) -> str:
+    """A bound as it is read: 1,000,000, not 1e+06; 0.000001, not 1e-06."""
+    return f"{int(number):,}" if number.is_integer() else f"{number:.6f}".rstrip("0")

@@ -1,14 +1,16 @@
-// Searching the gallery: what is shown is what has every word typed and the chosen task; the address keeps both.
+// Searching the gallery: what is shown has every word typed, in its text or as a hyperparameter, and the chosen task;
+// the address keeps both.
 
 const form = document.querySelector("[data-gallery]");
 const cards = [...document.querySelectorAll(".algorithm")];
 const texts = new Map(cards.map((card) => [card, `${card.textContent} ${card.dataset.words}`.toLowerCase()]));
+const settings = new Map(cards.map((card) => [card, card.dataset.settings.toLowerCase().split(" ")]));
 const found = document.querySelector("[data-found]");
 const none = document.querySelector("[data-none]");
 
 function fits(card, words, task) {
   const right = !task || card.dataset.tasks.split("|").includes(task);
-  return right && words.every((word) => texts.get(card).includes(word));
+  return right && words.every((word) => texts.get(card).includes(word) || settings.get(card).includes(word));
 }
 
 function show() {

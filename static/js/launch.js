@@ -2,6 +2,9 @@
 // server says of all of it: price, estimate, code, and what is wrong beside the field that was left.
 
 const form = document.querySelector("[data-launch]");
+const cameBack = form.hasAttribute("data-typed"); // its `dataset` is the field of that name
+const address = form.getAttribute("data-launch");
+const algorithm = form.getAttribute("data-algorithm");
 const hyperparameters = [...form.querySelectorAll("[name^=hp_]")];
 const short = (field) => field.name.slice(3);
 const chosen = () => form.querySelector("[name=dataset]:checked");
@@ -12,7 +15,7 @@ const touched = new Set();
 
 let before = suggestions();
 // What a person has put in by hand. Of a form that came back with errors that is whatever is not as suggested.
-const typed = new Set("typed" in form.dataset ? hyperparameters.filter((field) => field.value !== (before[short(field)] ?? "")) : []);
+const typed = new Set(cameBack ? hyperparameters.filter((field) => field.value !== (before[short(field)] ?? "")) : []);
 
 // All that suits the chosen data set, and no longer what suited the one before; nothing that was typed is touched.
 function suggest() {
@@ -27,10 +30,10 @@ function suggest() {
 
 // The name that was made up says which data; one that a person typed stays.
 const name = form.elements.name;
-let madeUp = "typed" in form.dataset ? "" : name.value;
+let madeUp = cameBack ? "" : name.value;
 function rename() {
   if (!madeUp || name.value !== madeUp) return;
-  const stem = [chosen()?.value, form.dataset.algorithm].filter(Boolean).join("-");
+  const stem = [chosen()?.value, algorithm].filter(Boolean).join("-");
   name.value = madeUp = `${stem.slice(0, 56).replace(/-+$/, "")}${madeUp.slice(-7)}`;
 }
 
@@ -94,7 +97,7 @@ async function ask() {
   const body = new FormData(form);
   body.delete("script"); // files are sent once, at the launch
   try {
-    const answer = await fetch(form.dataset.launch, { method: "POST", body, signal: asking.signal });
+    const answer = await fetch(address, { method: "POST", body, signal: asking.signal });
     if (answer.ok && !answer.redirected) show(await answer.text());
   } catch (error) {
     if (error.name !== "AbortError") console.info("the summary is not up to date:", error.message);

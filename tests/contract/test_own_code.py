@@ -44,7 +44,7 @@ class Quiet(WSGIRequestHandler):
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """A git repository over HTTP with its program in a folder: its address and its first commit, where no branch ends."""
+    """A git repository over HTTP, its program in a folder: its address, and a commit that no branch ends in."""
     repo = Repo.init(str(tmp_path))
     (tmp_path / "job").mkdir()
     commits = []
@@ -52,7 +52,9 @@ def repository(tmp_path: Path) -> Iterator[tuple[str, str]]:
         (tmp_path / "job" / "train.py").write_bytes(text)
         porcelain.add(repo, [str(tmp_path / "job" / "train.py")])
         commits.append(porcelain.commit(repo, message=b"a program", author=b"A <a@b>", committer=b"A <a@b>").decode())
-    server = make_server("127.0.0.1", 0, make_wsgi_chain(DictBackend({"/team": repo})), handler_class=Quiet)
+    repositories: dict[str, Any] = {"/team": repo}
+    backend = DictBackend(repositories)
+    server = make_server("127.0.0.1", 0, make_wsgi_chain(backend), handler_class=Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/team", commits[0]
     server.shutdown()

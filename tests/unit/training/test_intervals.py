@@ -30,6 +30,8 @@ def test_an_interval_holds_what_mathematics_says(text: str, inside: list[float],
         ("(0, inf)", "more than 0"),
         ("(1, 2)", "more than 1, less than 2"),
         ("(-inf, 5]", "5 or less"),
+        ("[3, 1000000]", "3 to 1,000,000"),
+        ("[1e-6, 0.1]", "0.000001 to 0.1"),
         ("(-inf, inf)", ""),
     ],
 )
