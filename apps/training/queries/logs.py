@@ -1,5 +1,6 @@
 """A job's log lines: by their numbers, by stream and level, and found by text, however many there are."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -68,18 +69,22 @@ def log_tail(job: TrainingJob, limit: int = 500) -> LogTail:
 
 def lines_in(job: TrainingJob, spans: Sequence[Span]) -> list[LogLine]:
     """The lines of these spans, in order; only the chunks that hold some of them are read."""
-    if not spans:
+    wanted = sorted({number for first, last in spans for number in range(first, last + 1)})
+    if not wanted:
         return []
-    ends = LogChunk.objects.filter(job=job, last_line__gte=spans[0][0], first_line__lte=spans[-1][1])
-    holding = [
-        pk for pk, first, last in ends.values_list("pk", "first_line", "last_line") if _meets(spans, first, last)
-    ]
+    ends = LogChunk.objects.filter(job=job, last_line__gte=wanted[0], first_line__lte=wanted[-1])
+    places = ends.values_list("pk", "first_line", "last_line")
+    holding = [pk for pk, first, last in places if _between(wanted, first, last)]
     chunks = LogChunk.objects.filter(pk__in=holding).select_related("stream").order_by("last_line")
-    return [line for line in _lines(chunks) if _meets(spans, line.number, line.number)]
+    return [
+        _line(chunk, number)
+        for chunk in chunks.iterator(chunk_size=10)
+        for number in _between(wanted, chunk.first_line, chunk.last_line)
+    ]
 
 
-def _meets(spans: Sequence[Span], first: int, last: int) -> bool:
-    return any(start <= last and first <= end for start, end in spans)
+def _between(numbers: list[int], first: int, last: int) -> list[int]:
+    return numbers[bisect_left(numbers, first) : bisect_right(numbers, last)]
 
 
 def spans_of(job: TrainingJob, level: str = "", stream: str = "", after: int = 0) -> list[Span]:
@@ -141,5 +146,10 @@ def _numbers(flags: dict[str, list[int]], level: str) -> list[int]:
 
 def _lines(chunks: QuerySet[LogChunk]) -> Iterator[LogLine]:
     for chunk in chunks.iterator(chunk_size=1):
-        for number, (milliseconds, text) in enumerate(chunk.lines, chunk.first_line):
-            yield LogLine(number, datetime.fromtimestamp(milliseconds / 1000, UTC), chunk.stream.name, text)
+        for number in range(chunk.first_line, chunk.last_line + 1):
+            yield _line(chunk, number)
+
+
+def _line(chunk: LogChunk, number: int) -> LogLine:
+    milliseconds, text = chunk.lines[number - chunk.first_line]
+    return LogLine(number, datetime.fromtimestamp(milliseconds / 1000, UTC), chunk.stream.name, text)
