@@ -64,8 +64,7 @@ class Tally:
             return
         if self.number:
             self._measure(known)
-        unique = known.unique()
-        self._estimate(unique)
+        self._estimate(known)
         if self.values is not None:
             self.values = self._counted(self.values, known)
 
@@ -83,9 +82,13 @@ class Tally:
         self.low, self.high = min(self.low, float(array.min())), max(self.high, float(array.max()))
         self.total += float(array.sum())
 
-    def _estimate(self, unique: pl.Series) -> None:
-        hashes = np.unique(np.concatenate([self.sketch, unique.hash(seed=1).to_numpy()]))
-        self.sketch = hashes[:SKETCH].copy()
+    def _estimate(self, known: pl.Series) -> None:
+        """Keep the smallest hashes; once there are enough, few rows have a smaller one."""
+        hashes = known.hash(seed=1).to_numpy()
+        if len(self.sketch) == SKETCH:
+            hashes = hashes[hashes < self.sketch[-1]]
+        if len(hashes):
+            self.sketch = np.unique(np.concatenate([self.sketch, hashes]))[:SKETCH].copy()
 
     def _counted(self, values: Counter[str], known: pl.Series) -> Counter[str] | None:
         """The values with those of the next rows; None when they are too many, or too long, to be categories."""
