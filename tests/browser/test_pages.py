@@ -16,6 +16,8 @@ PAGES = (
     "data/",
     "data/breast-cancer/",
     "train/",
+    "train/xgboost/",
+    "train/scikit-learn/",
     "training-jobs/",
     "validate/",
     "deploy/",
@@ -87,7 +89,7 @@ def test_no_page_scrolls_sideways_on_a_phone(
     assert {path: pixels for path, pixels in wide.items() if pixels} == {}
 
 
-@pytest.mark.parametrize("path", ["", "data/breast-cancer/", "train/", "training-jobs/"])
+@pytest.mark.parametrize("path", ["", "data/breast-cancer/", "train/", "train/xgboost/", "training-jobs/"])
 def test_a_page_without_a_chart_is_light(desk: Page, path: str) -> None:
     answers: list[Response] = []
     desk.on("response", lambda response: answers.append(response))
