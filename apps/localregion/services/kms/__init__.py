@@ -1,4 +1,4 @@
-"""AWS Key Management Service: symmetric keys, aliases, and what they encrypt.
+"""AWS Key Management Service: symmetric keys, aliases, grants, and what they encrypt.
 
 https://docs.aws.amazon.com/kms/latest/APIReference/
 """
@@ -16,6 +16,13 @@ from apps.localregion.services.kms.encryption import (
     generate_data_key_without_plaintext,
     generate_random,
     re_encrypt,
+)
+from apps.localregion.services.kms.grants import (
+    create_grant,
+    list_grants,
+    list_retirable_grants,
+    retire_grant,
+    revoke_grant,
 )
 from apps.localregion.services.kms.keys import (
     cancel_key_deletion,
@@ -40,6 +47,7 @@ from apps.localregion.services.kms.keys import (
 __all__ = [
     "cancel_key_deletion",
     "create_alias",
+    "create_grant",
     "create_key",
     "decrypt",
     "delete_alias",
@@ -55,11 +63,15 @@ __all__ = [
     "get_key_policy",
     "get_key_rotation_status",
     "list_aliases",
+    "list_grants",
     "list_key_policies",
     "list_keys",
     "list_resource_tags",
+    "list_retirable_grants",
     "put_key_policy",
     "re_encrypt",
+    "retire_grant",
+    "revoke_grant",
     "schedule_key_deletion",
     "tag_resource",
     "untag_resource",

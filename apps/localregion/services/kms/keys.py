@@ -15,6 +15,7 @@ DEFAULT_WINDOW = 30  # days until a key that was given up is gone
 DEFAULT_PAGE = 100
 USAGE, SPEC = "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT"
 DEFAULT_ROTATION = 365  # days
+GRANTS = "kms-grant"  # the kind of grants' documents: they go with their key
 
 
 def create_key(region: Region, request: dict[str, Any]) -> dict[str, Any]:
@@ -171,6 +172,9 @@ def collect_keys(region: Region) -> None:
     for body in region.documents.all(KEYS, status={"PendingDeletion"}):
         if body["DeletionTime"] <= time.time():
             region.documents.delete(KEYS, body["KeyId"])
+            for grant in [*region.documents.all(GRANTS)]:
+                if grant["Key"] == body["KeyId"]:
+                    region.documents.delete(GRANTS, grant["GrantId"])
 
 
 def page(request: dict[str, Any], member: str, entries: list[dict[str, Any]], name: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from apps.localregion.services.sagemaker.refusals import invalid, refuse
 from apps.localregion.services.sagemaker.tags import check
 
 DEFAULT_RUNTIME_SECONDS = 86400  # "StoppingCondition" in the API reference
+LONGEST_RUNTIME_SECONDS = 28 * 86400  # the same
 CHANNEL_DEFAULTS = {"CompressionType": "None", "RecordWrapperType": "None"}
 FLAGS = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining")
 CHECKPOINTS = "/opt/ml/checkpoints"  # "CheckpointConfig" in the API reference
@@ -79,6 +80,8 @@ def _check_times(request: Body) -> None:
     """Spot training needs a time to wait, which only spot training may have: StoppingCondition."""
     condition = request.get("StoppingCondition", {})
     wait, spot = condition.get("MaxWaitTimeInSeconds"), request.get("EnableManagedSpotTraining", False)
+    if condition.get("MaxRuntimeInSeconds", 0) > LONGEST_RUNTIME_SECONDS:
+        raise invalid(f"MaxRuntimeInSeconds must be at most {LONGEST_RUNTIME_SECONDS}: 28 days.")
     if spot and wait is None:
         raise invalid("MaxWaitTimeInSeconds must be specified when EnableManagedSpotTraining is true.")
     if wait is not None and not spot:
