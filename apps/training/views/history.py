@@ -16,7 +16,7 @@ from apps.core.toasts import toast
 from apps.training import queries, services
 from apps.training.columns import COLUMNS, Column, row
 from apps.training.csvfile import lines
-from apps.training.filterfields import Asker
+from apps.training.filterfields import Asker, fact_key
 
 # Filters that are a click away.
 CHIPS = {
@@ -68,15 +68,14 @@ def names(request: WorkspaceRequest) -> list[str]:
 
 def heads(columns: Sequence[Column], sort: str) -> list[dict[str, Any]]:
     """The head of each column: its title, the order that a click on it asks for, and the order that it has now."""
-    now = {f"-{each.sort}": "descending" for each in columns} | {each.sort: "ascending" for each in columns}
-    return [
-        {
-            "column": each,
-            "now": now.get(sort, "") if each.sort and sort.removeprefix("-") == each.sort else "",
-            "next": each.sort if sort == f"-{each.sort}" else f"-{each.sort}",
-        }
-        for each in columns
-    ]
+    name, falling = sort.removeprefix("-"), sort.startswith("-")
+    name = fact_key(name) or name
+    found = []
+    for each in columns:
+        now = bool(each.sort) and each.sort == name
+        order = ("descending" if falling else "ascending") if now else ""
+        found.append({"column": each, "now": order, "next": each.sort if now and falling else f"-{each.sort}"})
+    return found
 
 
 def choices(columns: Sequence[Column]) -> list[tuple[Column, bool]]:
