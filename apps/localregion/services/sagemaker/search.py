@@ -7,6 +7,7 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 from apps.localregion.compute.statuses import KIND
@@ -25,16 +26,24 @@ Body = dict[str, Any]
 
 
 def search(region: Region, request: Body) -> Body:
-    """A page of the training jobs that match an expression, newest first unless asked otherwise."""
+    """A page of the training jobs that match an expression, newest first unless asked otherwise.
+
+    Of the jobs before and behind the page only the names are held: there may be very many.
+    """
     if "VisibilityConditions" in request or request.get("CrossAccountFilterOption") == "CrossAccount":
         raise AwsError("ValidationException", "Search across accounts is not supported by the local region.")
     if request["Resource"] != RESOURCE:
         return {"Results": [], "TotalHits": {"Value": 0, "Relation": "EqualTo"}}
     expression, sort_by = request.get("SearchExpression", {}), request.get("SortBy", "CreationTime")
-    found = [(job, properties) for job in _jobs(region) if matches(expression, properties := _properties(job))]
-    found.sort(key=lambda each: _order(value_at(each[1], sort_by)), reverse=request.get("SortOrder") != "Ascending")
+    found = [
+        (_order(value_at(properties, sort_by)), job["TrainingJobName"])
+        for job in _jobs(region, _status(expression))
+        if matches(expression, properties := _properties(job))
+    ]
+    found.sort(key=itemgetter(0), reverse=request.get("SortOrder") != "Ascending")
     start, size = _read_token(request.get("NextToken"), len(found)), request.get("MaxResults", PAGE)
-    page = [{RESOURCE: description.search_record(job)} for job, _ in found[start : start + size]]
+    jobs = (region.documents.get(KIND, name) for _, name in found[start : start + size])
+    page = [{RESOURCE: description.search_record(job)} for job in jobs if job is not None]
     more = {"NextToken": _token(start + size)} if start + size < len(found) else {}
     return {"Results": page, "TotalHits": {"Value": len(found), "Relation": "EqualTo"}, **more}
 
@@ -49,11 +58,21 @@ def get_search_suggestions(region: Region, request: Body) -> Body:
     return {"PropertyNameSuggestions": [{"PropertyName": name} for name in kept[:SUGGESTIONS]]}
 
 
-def _jobs(region: Region) -> Iterator[Body]:
-    """Every training job, the newest first, read page by page."""
+def _status(expression: Body) -> str | None:
+    """The status that every match must have, if the expression says so at its top: found by an index."""
+    filters = expression.get("Filters", []) if expression.get("Operator") != "Or" else []
+    return next((each.get("Value") for each in filters if _asks_for_status(each)), None)
+
+
+def _asks_for_status(condition: Body) -> bool:
+    return condition["Name"] == "TrainingJobStatus" and condition.get("Operator", "Equals") == "Equals"
+
+
+def _jobs(region: Region, status: str | None = None) -> Iterator[Body]:
+    """Every training job, or those of a status, the newest first, read page by page."""
     token: str | None = None
     while True:
-        bodies, token = region.documents.page(KIND, after=token)
+        bodies, token = region.documents.page(KIND, status=status, after=token)
         yield from bodies
         if token is None:
             return
