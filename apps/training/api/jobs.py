@@ -1,7 +1,7 @@
-"""One training job: what it is, its log and metrics, and stopping it."""
+"""One training job: what it is, its log and metrics, stopping it and launching it again."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Path, Query, Schema, Status
@@ -31,6 +31,13 @@ class LogsOut(Schema):
     items: list[LineOut]
     next_cursor: int
     more: bool
+
+
+class FoundOut(Schema):
+    """Where a text is in a log: `numbers` are line numbers, to be read by `logs?after=NUMBER-1`."""
+
+    count: int
+    numbers: list[int]
 
 
 class CurveOut(Schema):
@@ -80,3 +87,25 @@ def stop(request: TokenRequest, slug: Path[str], name: str) -> Status[TrainingJo
     job = queries.find(find_workspace(slug), name)
     services.request_stop(job, request.user)
     return Status(202, job)
+
+
+@router.post("/{name}/retry", response={201: JobOut}, summary="Launch the same training job again")
+def retry(request: TokenRequest, slug: Path[str], name: str) -> Status[TrainingJob]:
+    """The same request under a new name; 422 for a job that the console cannot launch."""
+    return Status(201, services.retry(queries.find(find_workspace(slug), name), request.user))
+
+
+@router.get("/{name}/logs/search", response=FoundOut, summary="Find a text in a training job's log")
+def search(
+    request: HttpRequest,
+    slug: Path[str],
+    name: str,
+    text: Annotated[str, Query(min_length=1, max_length=200)],
+    level: Literal["", "warning", "error"] = "",
+    stream: str = "",
+) -> queries.FoundLines:
+    """How many lines hold the text, in any case of its letters, and the numbers of the first 10,000 of them.
+
+    `level` asks for lines of at least that level, `stream` for those of one instance.
+    """
+    return queries.log_search(queries.find(find_workspace(slug), name), text, level, stream)

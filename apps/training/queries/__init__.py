@@ -8,6 +8,7 @@ from apps.training.queries.finding import Found, named_like
 from apps.training.queries.history import PAGE, Page, View, every, history, sorts
 from apps.training.queries.jobs import Counts, HyperparameterRow, alike, counts, find, hyperparameter_rows, jobs_of
 from apps.training.queries.logs import (
+    FoundLines,
     LogLine,
     LogTail,
     Span,
@@ -29,6 +30,7 @@ __all__ = [
     "Counts",
     "Curve",
     "Found",
+    "FoundLines",
     "HyperparameterRow",
     "LogLine",
     "LogTail",

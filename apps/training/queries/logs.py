@@ -43,7 +43,7 @@ class LogTail:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundLines:
     """How many lines hold a text, and the numbers of the first of them."""
 
     count: int
@@ -106,7 +106,7 @@ def spans_of(job: TrainingJob, level: str = "", stream: str = "", after: int = 0
     return [(first, last) for first, last in spans]
 
 
-def log_search(job: TrainingJob, text: str, level: str = "", stream: str = "") -> Found:
+def log_search(job: TrainingJob, text: str, level: str = "", stream: str = "") -> FoundLines:
     """The lines that hold `text`, in any case of its letters."""
     wanted = text.lower().replace("\t", TAB)
     numbers: list[int] = []
@@ -118,7 +118,7 @@ def log_search(job: TrainingJob, text: str, level: str = "", stream: str = "") -
                 count += 1
                 if count <= MOST_FOUND:
                     numbers.append(number)
-    return Found(count, numbers)
+    return FoundLines(count, numbers)
 
 
 def stream_names(job: TrainingJob) -> list[str]:

@@ -143,3 +143,15 @@ def test_the_api_deletes_an_ended_job_only(make_job: MakeJob, call: Callable[...
     off = TrainingJob.objects.get(name="off")
     assert (off.display_status, off.delete_model) == ("Deleting", True)
     assert call("DELETE", "nobody")[0] == 404
+
+
+def test_the_api_launches_again_and_searches_the_log(make_job: MakeJob, call: Callable[..., tuple[int, Any]]) -> None:
+    channels = {"train": {"s3_uri": "s3://bucket/t.csv", "content_type": "text/csv"}}
+    make_job(name="one", status="Failed", next_poll_at=None, channels=channels)
+    make_job(name="theirs", algorithm="their-own", status="Failed", next_poll_at=None)
+    status, answer = call("POST", "one/retry")
+    assert (status, answer["status"], answer["channels"]) == (201, "Requested", channels)
+    assert call("POST", "theirs/retry")[0] == 422
+    assert call("GET", "one/logs/search?text=x") == (200, {"count": 0, "numbers": []})
+    assert call("GET", "one/logs/search?text=x&level=loud")[0] == 422
+    assert call("GET", "one/logs/search?text=")[0] == 422
