@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import data, history, job, region_jobs, s3, startup
+from tests.bench import data, history, job, live, region_jobs, s3, startup, training
 from tests.bench.figure import Figure
 
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -12,7 +12,9 @@ GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "data": data.measure,
     "history": history.measure,
     "region-jobs": region_jobs.measure,
+    "training": training.measure,
     "job": job.measure,
+    "live": live.measure,
 }
 
 
