@@ -11,7 +11,9 @@ from apps.training.inputs import check_s3_uri
 from apps.training.lines import CHANNELS, HYPERPARAMETERS, METRICS, LinesField
 
 GIT_URL = re.compile(r"https?://[^\s/@?#]+(/[^\s?#]*)")
-PROGRAM = RegexValidator(r"^[\w+-][\w.+-]*(/[\w+-][\w.+-]*)*\.(py|sh)$", "Give a program in the source, such as train.py.")
+PROGRAM = RegexValidator(
+    r"^[\w+-][\w.+-]*(/[\w+-][\w.+-]*)*\.(py|sh)$", "Give a program in the source, such as train.py."
+)
 FOLDER = RegexValidator(r"^[\w+-][\w.+-]*(/[\w+-][\w.+-]*)*$", "Give a folder in the repository, such as src.")
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AlgorithmSpecification.html, and the local region's.
 IMAGE = RegexValidator(
