@@ -8,13 +8,14 @@ TESTING := $(VENV)/.installed-testing
 # What the second run of `make test`, on PostgreSQL, repeats: whatever speaks to the database.
 ON_POSTGRES := tests/unit tests/contract tests/test_flow.py
 
-.PHONY: help up check test bench soak clean
+.PHONY: help up check test bench soak screenshots clean
 
 help:
 	@echo "make up [BARE=1]        start the console (BARE=1: without sample data and the first job)"
 	@echo "make check              ruff, mypy, import rules, templates, migrations"
 	@echo "make test [ARGS=...]    every test, on SQLite and then on PostgreSQL (ARGS: pytest's own, SQLite only)"
 	@echo "make bench [ONLY=name]  a line a figure: ours, bound, ok or MISS"
+	@echo "make screenshots        take the pictures of docs/ anew"
 	@echo "make soak [SEED=1] [COUNT=200] [ONLY=drill]  kills at random and requests of no sense; nothing may be lost"
 
 up: $(RUNTIME)
@@ -38,6 +39,9 @@ bench: $(TESTING)
 
 soak: $(TESTING)
 	$(BIN)/python -m tests.soak --seed $(or $(SEED),1) --count $(or $(COUNT),200) $(ONLY)
+
+screenshots: $(TESTING)
+	$(BIN)/python -m tests.screenshots
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache
