@@ -74,9 +74,14 @@ def redis_server() -> Iterator[str]:
         process.wait()
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    """Debian's Chromium where there is one, else Playwright's own browser."""
+def chromium() -> dict[str, Any]:
+    """How to start Debian's Chromium where there is one, else Playwright's own browser."""
     found = shutil.which("chromium")
     arguments: dict[str, Any] = {"args": CHROMIUM_SWITCHES.split()}
     return arguments | ({"executable_path": found} if found else {})
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """For pytest-playwright's browser."""
+    return chromium()
