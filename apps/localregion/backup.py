@@ -22,6 +22,7 @@ from apps.localregion.store.blobindex import FILES
 DATABASE = "region.sqlite3"
 ATTEMPTS = 5
 GROWING = ("metrics.jsonl", "usage.jsonl")  # of a job's folder: read with the logs
+JOBS = ("jobs", "transform-jobs", "processing-jobs")  # the folders that have jobs' folders
 
 
 class Failed(Exception):
@@ -41,13 +42,13 @@ def back_up(home: Path, target: Path) -> tuple[int, int]:
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700, parents=True)
     _copy(home / "credentials", draft / "credentials")
-    _copy_tree(home / "jobs", draft / "jobs")
+    for jobs in JOBS:
+        _copy_tree(home / jobs, draft / jobs)
     named, missing = _copy_store(home, draft)
     _copy_tree(home / "logs", draft / "logs")
-    for name in GROWING:
-        for path in (home / "jobs").rglob(name):
-            if (draft / path.relative_to(home)).parent.is_dir():
-                _copy(path, draft / path.relative_to(home))
+    for path in (path for jobs in JOBS for name in GROWING for path in (home / jobs).rglob(name)):
+        if (draft / path.relative_to(home)).parent.is_dir():
+            _copy(path, draft / path.relative_to(home))
     _sync(draft)
     draft.rename(target)
     return named, missing

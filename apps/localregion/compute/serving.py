@@ -11,6 +11,7 @@ import json
 import random
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -69,6 +70,7 @@ class Container:
 
     def __init__(self, command: Sequence[str], folder: Path, environment: dict[str, str], address: str) -> None:
         self.address = address
+        self._local = threading.local()
         self._process = subprocess.Popen(command, cwd=folder, env=environment, stdin=subprocess.DEVNULL)
 
     def wait(self) -> None:
@@ -86,7 +88,7 @@ class Container:
     def parameters(self) -> dict[str, Any]:
         """What it answers at /execution-parameters; nothing if it does not."""
         with contextlib.suppress(OSError, http.client.HTTPException, ValueError):
-            status, _, body = request(self.address, "GET", "/execution-parameters", b"", {}, PING_TIMEOUT_SECONDS)
+            status, _, body = _get(self.address, "/execution-parameters")
             found = json.loads(body) if status == http.HTTPStatus.OK else {}
             return found if isinstance(found, dict) else {}
         return {}
@@ -94,42 +96,62 @@ class Container:
     def invoke(self, body: bytes, content_type: str, accept: str, limits: Limits) -> tuple[bytes, str]:
         """Its answer and the answer's content type; raises InvocationFailed."""
         headers = {name: value for name, value in (("Content-Type", content_type), ("Accept", accept)) if value}
-        failed = InvocationFailed(0, "")
-        for _ in range(limits.retries + 1):
+        for left in range(limits.retries, -1, -1):
             try:
-                status, kind, answer = request(
-                    self.address, "POST", "/invocations", body, headers, limits.timeout_seconds
-                )
+                status, kind, answer = self._post(body, headers, limits.timeout_seconds)
             except TimeoutError:
                 failed = InvocationFailed(
-                    0, f"The model container did not answer within {limits.timeout_seconds:g} seconds."
+                    0, f"The model container gave no answer in {limits.timeout_seconds:g} seconds."
                 )
             except (OSError, http.client.HTTPException) as error:
-                failed = InvocationFailed(
-                    0, f"The model container broke the connection: {error or type(error).__name__}"
-                )
+                told = str(error) or type(error).__name__
+                failed = InvocationFailed(0, f"The model container broke the connection: {told}")
             else:
                 if status < http.HTTPStatus.BAD_REQUEST:
                     return answer, kind
                 failed = InvocationFailed(status, answer.decode(errors="replace"))
-                if status not in RETRIED:
-                    break
+            if left == 0 or (failed.status and failed.status not in RETRIED):
+                break
         raise failed
+
+    def _post(self, body: bytes, headers: dict[str, str], timeout: float) -> tuple[int, str, bytes]:
+        """One request over this thread's connection, made anew where the container has closed it meanwhile."""
+        kept: Connection | None = getattr(self._local, "connection", None)
+        self._local.connection = None
+        if kept is not None:
+            try:
+                return self._over(kept, body, headers)
+            except ConnectionError:
+                kept.close()
+        return self._over(Connection(self.address, timeout), body, headers)
+
+    def _over(self, connection: Connection, body: bytes, headers: dict[str, str]) -> tuple[int, str, bytes]:
+        try:
+            answer = _exchange(connection, "POST", "/invocations", body, headers)
+        except (OSError, http.client.HTTPException):
+            connection.close()
+            raise
+        self._local.connection = connection
+        return answer
 
     def _healthy(self) -> bool:
         with contextlib.suppress(OSError, http.client.HTTPException):
-            return request(self.address, "GET", "/ping", b"", {}, PING_TIMEOUT_SECONDS)[0] == http.HTTPStatus.OK
+            return _get(self.address, "/ping")[0] == http.HTTPStatus.OK
         return False
 
 
-def request(
-    address: str, method: str, path: str, body: bytes, headers: dict[str, str], timeout: float
-) -> tuple[int, str, bytes]:
+def _get(address: str, path: str) -> tuple[int, str, bytes]:
     """Status, content type and body of an answer; raises OSError, HTTPException."""
-    with contextlib.closing(Connection(address, timeout)) as connection:
-        connection.request(method, path, body or None, headers)
-        answer = connection.getresponse()
-        return answer.status, answer.headers.get("Content-Type", ""), answer.read()
+    with contextlib.closing(Connection(address, PING_TIMEOUT_SECONDS)) as connection:
+        return _exchange(connection, "GET", path, b"", {})
+
+
+def _exchange(
+    connection: Connection, method: str, path: str, body: bytes, headers: dict[str, str]
+) -> tuple[int, str, bytes]:
+    connection.request(method, path, body or None, headers)
+    answer = connection.getresponse()
+    return answer.status, answer.headers.get("Content-Type", ""), answer.read()
 
 
 def free_ports() -> Iterator[int]:

@@ -19,6 +19,7 @@ from apps.localregion.compute.logstreams import LogStreams
 from apps.localregion.compute.outcome import failure_reason
 from apps.localregion.compute.sources import DownloadFailed
 from apps.localregion.compute.statuses import LOST
+from apps.localregion.compute.transform_agent import SEE_LOGS
 from apps.localregion.errors import AwsError
 from apps.localregion.store.documents import Documents
 from apps.localregion.store.objects import Objects
@@ -86,7 +87,11 @@ def outcome(record: Body, folder: JobFolder) -> Body:
         return {"Status": "Failed", "FailureReason": LOST}
     if record["exit_code"] == 0:
         return {"Status": "Completed"}
-    return {"Status": "Failed", "FailureReason": record["failure"].strip() or failure_reason(record)}
+    told = record["failure"].strip()
+    if not told and (record["out_of_memory"] or record["disk_full"]):
+        told = failure_reason(record)
+    ended = f"AlgorithmError: The instance's program ended with exit code {record['exit_code']}. {SEE_LOGS}"
+    return {"Status": "Failed", "FailureReason": told or ended}
 
 
 KIND = Kind("transform-job", "TransformJob", LOG_GROUP, prepare, upload, outcome)
