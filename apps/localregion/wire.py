@@ -99,11 +99,25 @@ def unknown_operation(protocol: str, name: str) -> AwsError:
     return AwsError("UnknownOperationException", f"The operation {name!r} is not known", 404)
 
 
+class _Headers(dict[str, str]):
+    """A request's headers, the first of each name.
+
+    The parsers look for every one of a model, most of which are not there: werkzeug's would be searched each time.
+    """
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(str(name).lower())
+
+    def __getitem__(self, name: str) -> str:
+        return super().__getitem__(name.lower())
+
+
 def parse(call: Call, request: Request, body: Any) -> dict[str, Any]:
     """The operation's input, of the model's types and within its constraints; raises AwsError."""
     parser = PARSERS[call.protocol](call.operation, _aware, _blob)
     values = _form(request, body) if call.protocol == "query" else request.args
-    parts = {"body": body, "headers": request.headers, "url_params": call.labels, "values": values}
+    headers = _Headers((name.lower(), value) for name, value in reversed([*request.headers]))
+    parts = {"body": body, "headers": headers, "url_params": call.labels, "values": values}
     try:
         parsed: dict[str, Any] = parser.parse({**parts, "method": request.method, "url_path": request.path})
     except AwsError:

@@ -171,9 +171,11 @@ def _get(connection: sqlite3.Connection, bucket: str, key: str, identity: str) -
 
 
 def _check(connection: sqlite3.Connection, upload: Upload, parts: Sequence[Part]) -> None:
-    """Raise AwsError NoSuchUpload or InvalidPart unless the parts still are these."""
+    """Raise AwsError NoSuchUpload or InvalidPart unless the parts still are these, and known blobs."""
     _get(connection, upload.bucket, upload.key, upload.id)
-    rows = connection.execute("SELECT number, digest FROM parts WHERE upload = ?", (upload.id,))
+    rows = connection.execute(
+        "SELECT number, digest FROM parts JOIN blobs USING (digest) WHERE upload = ?", (upload.id,)
+    )
     stored = {row["number"]: row["digest"] for row in rows}
     if any(stored.get(part.number) != part.digest for part in parts):
         raise invalid_part()
