@@ -2,7 +2,7 @@
 // neither an expired session nor a reload loses it.
 
 const key = (form) => `note-${form.dataset.noteForm}`;
-const expired = "Not kept yet: your session has ended. Sign in again in another tab, then keep it; the text stays here.";
+const expired = "Not kept yet: your session has ended. Sign in again, then keep it; the text stays here.";
 const away = "Not kept yet: the console did not answer. The text stays here; try again.";
 
 function remember(form, text) {
@@ -28,7 +28,11 @@ async function keep(form, button) {
   const part = form.closest("[data-note]");
   try {
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { "HX-Request": "true" } });
-    if (answer.redirected || [401, 403].includes(answer.status)) { say(form, expired); return; }
+    if (answer.redirected || [401, 403].includes(answer.status)) {
+      say(form, expired);
+      document.dispatchEvent(new Event("signed-out")); // the frame asks to sign in again
+      return;
+    }
     if (!answer.ok && answer.status !== 422) { say(form, away); return; }
     if (answer.ok) remember(form, null);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-note]");
