@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from apps.aws.models import Workspace
 from apps.aws.queries import workspaces
 from apps.datasets.queries import count as dataset_count
-from apps.training.queries import counts
+from apps.training.queries import Counts, counts
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Rail:
 
     stages: list[dict[str, Any]]
     burn: Decimal
+    counts: Counts
 
 
 def rail(workspace: Workspace) -> Rail:
@@ -55,7 +56,7 @@ def rail(workspace: Workspace) -> Rail:
         "train": (now.running, "running"),
     }
     stages = [vars(stage) | _figure(stage, figures) | {"url": stage_url(workspace, stage)} for stage in STAGES]
-    return Rail(stages, now.burn_per_hour)
+    return Rail(stages, now.burn_per_hour, now)
 
 
 def _figure(stage: Stage, figures: dict[str, tuple[int, str]]) -> dict[str, Any]:

@@ -25,20 +25,34 @@ PAGE = 50
 FEW = 3000
 # A view is read in bits of so many jobs.
 BIT = 500
-# What no row shows.
-UNSEEN = (
-    "channels",
-    "transitions",
-    "environment",
-    "source",
-    "metric_definitions",
-    "model_files",
-    "log_levels",
-    "note",
-    "tags_before",
-    "model_s3_uri",
-    "arn",
-    "image_uri",
+# What a row shows, whatever its columns are.
+SEEN = (
+    "name",
+    "algorithm",
+    "hyperparameters",
+    "tags",
+    "instance_type",
+    "instance_count",
+    "price_per_hour",
+    "status",
+    "secondary_status",
+    "created_at",
+    "started_at",
+    "ended_at",
+    "billable_seconds",
+    "failure_reason",
+    "trouble",
+    "objective_metric",
+    "best_metrics",
+    "spark",
+    "stop_requested_at",
+    "delete_asked_at",
+    "workspace_id",
+    "owner__username",
+    "owner__first_name",
+    "owner__last_name",
+    "dataset__name",
+    "dataset_version__number",
 )
 
 SORTS = {
@@ -164,7 +178,7 @@ def history(
 def _rows(workspace: Workspace, pks: list[int], *, whole: bool) -> list[TrainingJob]:
     """The rows of these keys in their order; one that was deleted meanwhile is left out."""
     jobs = jobs_of(workspace).select_related(None).select_related("owner", "dataset", "dataset_version").order_by()
-    rows = (jobs if whole else jobs.defer(*UNSEEN)).in_bulk(pks)
+    rows = (jobs if whole else jobs.only(*SEEN)).in_bulk(pks)
     for row in rows.values():
         row.workspace = workspace
     return [rows[pk] for pk in pks if pk in rows]

@@ -46,7 +46,6 @@ def history(request: WorkspaceRequest, workspace: Workspace) -> HttpResponse:
         "page": page,
         "rows": [row(job, columns) for job in page.items],
         "columns": heads(columns, sort),
-        "counts": queries.counts(workspace),
         "cursor": cursor,
         "filter_text": filter_text,
         "filter_query": urlencode({"filter": filter_text}),
