@@ -1,5 +1,6 @@
 """Training jobs of the region: described, listed and searched among 100,000, against moto's server with 100."""
 
+import functools
 import json
 import sqlite3
 import statistics
@@ -68,7 +69,7 @@ def _stored(region: RegionProcess, described: float, listed: float) -> Iterator[
     ):
         given = [dict(zip(("Name", "Operator", "Value"), each, strict=True)) for each in filters]
         asked: dict[str, Any] = {"SearchExpression": {"Filters": given}} if given else {}
-        took = _milliseconds(lambda asked=asked: sagemaker.search(Resource="TrainingJob", **asked), SEARCHES)
+        took = _milliseconds(functools.partial(sagemaker.search, Resource="TrainingJob", **asked), SEARCHES)
         yield Figure(f"jobs.{label}", "ms", took, bound)
     assert region.process is not None
     yield Figure("jobs.memory", "MB", _megabytes(region.process.pid), 150)

@@ -65,7 +65,7 @@ def _status(expression: Body) -> str | None:
 
 
 def _asks_for_status(condition: Body) -> bool:
-    return condition["Name"] == "TrainingJobStatus" and condition.get("Operator", "Equals") == "Equals"
+    return (condition["Name"], condition.get("Operator", "Equals")) == ("TrainingJobStatus", "Equals")
 
 
 def _jobs(region: Region, status: str | None = None) -> Iterator[Body]:
