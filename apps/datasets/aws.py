@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html: parts have 5 MiB or more, but for the last.
 PART_BYTES = 8 * 1024 * 1024
 MAX_PARTS = 10_000
-READ_BYTES = 4 * 1024 * 1024
+READ_BYTES = 2 * 1024 * 1024
 CSV = "text/csv"
 
 

@@ -117,7 +117,7 @@ class ChoiceForm(forms.Form):
     target = forms.CharField(max_length=200)
     task = forms.ChoiceField(
         required=False,
-        choices=[("", "as the target's values suggest"), *Task.choices],
+        choices=[("", "as the target's values suggest"), *((task, str(task)) for task in Task.values)],
         help_text="Classes or a number.",
     )
     holdout = HoldoutField()
