@@ -44,8 +44,10 @@ def test_a_job_is_launched_and_watched_to_completed_without_a_reload_and_its_mod
 ) -> None:
     desk.goto("/w/local/")
     desk.get_by_role("navigation", name="Lifecycle").get_by_role("link", name="Data").click()
-    desk.get_by_role("link", name="Train on this: Breast cancer").click()
-    desk.get_by_role("region", name="Recommended for Breast cancer").get_by_role("link", name="XGBoost", exact=True).click()
+    desk.get_by_role("link", name="Breast cancer").click()
+    desk.get_by_role("link", name="Train on this").click()
+    recommended = desk.get_by_role("region", name="Recommended for Breast cancer")
+    recommended.get_by_role("link", name="XGBoost", exact=True).click()
     expect(desk.locator("[data-summary=hourly]")).to_have_text("$0.23")
     expect(desk.locator("[data-summary=worst]")).to_have_text("$0.23")
     desk.get_by_label("Instance count").fill("2")
