@@ -94,5 +94,6 @@ def _plain(name: str, kind: pl.DataType) -> pl.Expr:
         return column.cast(pl.Float64).fill_nan(None)
     if kind.is_integer():
         return column.cast(pl.Int64)
-    text = column.cast(pl.String).str.strip_chars()
+    # PostgreSQL keeps no byte 0
+    text = column.cast(pl.String).str.replace_all("\0", "\ufffd", literal=True).str.strip_chars()
     return pl.when(~text.is_in(MISSING)).then(text).alias(name)

@@ -40,7 +40,7 @@ def add_version(
     """Write down a new version, of a new data set when there is none of that name, and hand it to the worker."""
     with transaction.atomic():
         dataset, made = Dataset.objects.get_or_create(
-            workspace=workspace, name=name, defaults={"title": name, "owner": owner, "source": file.filename}
+            workspace=workspace, name=name, defaults={"title": name, "owner": owner, "source": file.filename[:200]}
         )
         version = _add(
             dataset,
