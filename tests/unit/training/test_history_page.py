@@ -168,3 +168,12 @@ def test_a_file_of_a_wrong_filter_is_not_begun(page: Client, jobs: list[Training
     response = page.get("/w/there/history/jobs.csv?sort=hp.eta&columns=status")
     assert response["Content-Disposition"] == 'attachment; filename="training-jobs-there.csv"'
     assert page.get("/w/there/history/jobs.csv?filter=colour+%3D+red").status_code == 404
+
+
+def test_what_a_job_says_is_text_and_never_a_part_of_the_page(
+    page: Client, make_job: Callable[..., TrainingJob]
+) -> None:
+    make_job(status="Failed", failure_reason="<b>'no'</b>", algorithm="<i>own", hyperparameters={"eta": "<u>"})
+    text = get(page, f"{HERE}?columns=algorithm,hp.eta")
+    assert "&lt;b&gt;" in text
+    assert all(part not in text for part in ("<b>'no'", "<i>own", "<u>"))
