@@ -66,3 +66,25 @@ def test_the_history_with_its_filter_is_accessible_and_fits_a_phone(
         page.goto(address)
         assert complaints(page) == []
         assert sideways(page) == 0
+
+
+def test_selected_rows_are_compared_and_the_comparison_is_accessible(desk: Page, completed: str, failed: str) -> None:
+    desk.goto("/w/local/training-jobs/")
+    for name in (completed, failed):
+        desk.get_by_role("checkbox", name=f"Select {name}", exact=True).check()
+    expect(desk.get_by_text("2 jobs selected")).to_be_visible()
+    assert complaints(desk) == []
+    desk.get_by_role("link", name="Compare", exact=True).click()
+    expect(desk.get_by_role("heading", name="Compare 2 jobs")).to_be_visible()
+    expect(desk.get_by_role("row", name=re.compile("^Status"))).to_contain_text("Completed")
+    assert complaints(desk) == []
+
+
+def test_the_builder_writes_a_condition(desk: Page, completed: str, failed: str) -> None:
+    desk.goto("/w/local/training-jobs/")
+    desk.get_by_text("Add a condition").click()
+    desk.get_by_role("combobox", name="Field").fill("status")
+    desk.get_by_role("combobox", name="Value").fill("Failed")
+    desk.get_by_role("button", name="And this").click()
+    expect(desk.get_by_role("searchbox", name="Filter")).to_have_value("status = Failed")
+    expect(desk.get_by_role("row", name=failed)).to_be_visible()
