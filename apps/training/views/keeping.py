@@ -123,16 +123,16 @@ def note(request: WorkspaceRequest, workspace: Workspace, name: str) -> HttpResp
 @require_POST
 @in_workspace
 def tags(request: WorkspaceRequest, workspace: Workspace, name: str) -> HttpResponse:
-    """Set one tag (`key`, `value`) or take one away (`remove`); an undo brings the same in its address."""
+    """Set one tag (`key`, `value`) or take one away (`without`); an undo brings the same in its address."""
     job = queries.find(workspace, name)
     asked = request.GET if request.GET else request.POST
     before = dict(job.tags)
-    key, removed = asked.get("key", "").strip(), asked.get("remove", "")
+    key, removed = asked.get("key", "").strip(), asked.get("without", "")
     wanted = {name: value for name, value in before.items() if name != removed}
     if not removed:
         wanted[key] = asked.get("value", "")
     touched = removed or key
-    undo = {"key": touched, "value": before[touched]} if touched in before else {"remove": touched}
+    undo = {"key": touched, "value": before[touched]} if touched in before else {"without": touched}
     try:
         services.set_tags(job, request.user, wanted)
     except Refusal as refusal:

@@ -152,7 +152,7 @@ def test_a_tag_is_set_and_taken_away_and_its_undo_brings_it_back(desk: Client, m
     job = make_job(tags={"team": "risk"})
     address = f"{JOBS}/{job.name}/tags/"
     desk.post(address, {"key": "run", "value": "3"})
-    page = desk.post(address, {"remove": "team"}, follow=True).content.decode()
+    page = desk.post(address, {"without": "team"}, follow=True).content.decode()
     job.refresh_from_db()
     assert job.tags == {"run": "3"}
     assert "key=team&amp;value=risk" in page
