@@ -14,6 +14,8 @@ from pathlib import Path
 import psutil
 from botocore.exceptions import BotoCoreError, ClientError
 
+from apps.localregion.compute.durable import read_json
+from apps.localregion.compute.processes import alive
 from tests.region.conftest import RegionProcess
 from tests.region.traffic import NO_RETRY, Writer
 from tests.region.trainer import ACTIVE, WAIT_SECONDS, Trainer
@@ -125,12 +127,12 @@ class Faults:
         names = sorted(self._launches.active)
         self._chance.shuffle(names)
         for name in names:
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                pid = self._trainer.pid(name, what)
-                if pid and psutil.pid_exists(pid):
-                    self._hurt.add(name)
-                    os.kill(pid, signal.SIGKILL)
-                    return f"{what} of {name}"
+            record = read_json(self._trainer.folder(name) / f"{what}.json")
+            if alive(record):  # a pid alone may belong to somebody else by now
+                self._hurt.add(name)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(record["pid"]), signal.SIGKILL)
+                return f"{what} of {name}"
         return f"{what}: none runs"
 
     def _processes(self) -> list[psutil.Process]:
@@ -151,7 +153,7 @@ class Faults:
         pages = self._trainer.sagemaker.get_paginator("list_training_jobs").paginate()
         there = {job["TrainingJobName"] for page in pages for job in page["TrainingJobSummaries"]}
         assert self._launches.sure <= there, f"lost: {self._launches.sure - there}"
-        assert there <= {*self._launches.asked}
+        assert there <= {*self._launches.asked}, f"nobody asked for {there - {*self._launches.asked}}"
         return [self._check_job(name) for name in sorted(there)]
 
     def _check_job(self, name: str) -> str:

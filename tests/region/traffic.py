@@ -54,7 +54,7 @@ class Writer(threading.Thread):
         """Every object is one that it may be; raises AssertionError."""
         for key in self._may_be:
             self._look(key)
-        assert self._wrong == []
+        assert not self._wrong, "\n".join(self._wrong)
 
     def _change(self, key: str, digest: str | None, call: Callable[[], object]) -> None:
         """Make a change: until it is answered, the object is the old or the new one."""
