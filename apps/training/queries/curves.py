@@ -12,7 +12,7 @@ from apps.training.catalogue import ALGORITHMS, higher_is_better
 from apps.training.models import MetricPoint, TrainingJob, UsagePoint
 
 # What a chart can show; of a longer curve each stretch keeps its lowest and its highest point.
-CHART_POINTS = 1000
+CHART_POINTS = 800
 # The lowest and the highest point of each of `parts` stretches that are `width` rounds long: two short walks along
 # an index a stretch, and no more than two rows of it leave the database.
 EXTREMES = """
