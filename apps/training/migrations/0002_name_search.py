@@ -26,5 +26,5 @@ def _drop(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     """Runs after the table of jobs is there."""
 
-    dependencies = [("training", "0006_history")]
+    dependencies = [("training", "0001_initial")]
     operations = [migrations.RunPython(_make, _drop)]
