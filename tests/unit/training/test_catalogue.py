@@ -20,7 +20,9 @@ XGBOOST = ALGORITHMS["xgboost"]
     ],
 )
 def test_a_job_is_judged_by_its_last_metric(hyperparameters: dict[str, str], has_validation: bool, metric: str) -> None:
-    assert XGBOOST.objective_metric(hyperparameters, ("train", "validation") if has_validation else ("train",)) == metric
+    assert (
+        XGBOOST.objective_metric(hyperparameters, ("train", "validation") if has_validation else ("train",)) == metric
+    )
 
 
 def test_every_metric_definition_is_a_pattern_with_one_group() -> None:
