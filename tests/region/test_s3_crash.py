@@ -35,6 +35,20 @@ def test_what_was_answered_survives_a_kill(private_region: RegionProcess) -> Non
     assert s3.get_object(Bucket=BUCKET, Key="later")["Body"].read() == b"part"
 
 
+def test_an_upload_whose_completion_got_no_answer_is_completed_by_asking_again(private_region: RegionProcess) -> None:
+    s3 = private_region.client("s3")
+    s3.create_bucket(Bucket=BUCKET)
+    named = {"Bucket": BUCKET, "Key": "asked twice"}
+    named["UploadId"] = s3.create_multipart_upload(**named)["UploadId"]
+    parts = [{"PartNumber": 1, "ETag": s3.upload_part(**named, PartNumber=1, Body=b"part")["ETag"]}]
+    first = s3.complete_multipart_upload(**named, MultipartUpload={"Parts": parts})
+    private_region.kill()
+    private_region.start()
+    again = s3.complete_multipart_upload(**named, MultipartUpload={"Parts": parts})
+    assert again["ETag"] == first["ETag"]
+    assert s3.get_object(Bucket=BUCKET, Key="asked twice")["Body"].read() == b"part"
+
+
 def test_a_kill_amid_writes_leaves_whole_objects_and_no_rubbish(private_region: RegionProcess) -> None:
     private_region.client("s3").create_bucket(Bucket=BUCKET)
     sent: set[str] = set()

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -99,17 +100,50 @@ def test_what_cannot_be_joined_is_refused_and_the_upload_stays(s3: Any) -> None:
     assert refused(s3.head_object, Bucket=BUCKET, Key="refused") == ("404", 404)
 
 
-def test_an_upload_that_is_over_is_no_upload(s3: Any) -> None:
-    named, parts = begun(s3, "over", b"body")
-    s3.complete_multipart_upload(**named, MultipartUpload={"Parts": parts})
-    again = refused(s3.complete_multipart_upload, **named, MultipartUpload={"Parts": parts})
-    assert again == ("NoSuchUpload", 404)
-    named, _ = begun(s3, "given-up", b"body")
+def test_an_upload_that_was_given_up_takes_nothing_more(s3: Any) -> None:
+    named, parts = begun(s3, "given-up", b"body")
     s3.abort_multipart_upload(**named)
-    assert refused(s3.abort_multipart_upload, **named) == ("NoSuchUpload", 404)
+    s3.abort_multipart_upload(**named)  # again, as after a lost answer
+    assert refused(s3.complete_multipart_upload, **named, MultipartUpload={"Parts": parts}) == ("NoSuchUpload", 404)
     assert refused(s3.upload_part, **named, PartNumber=1, Body=b"late") == ("NoSuchUpload", 404)
     assert refused(s3.list_parts, **named) == ("NoSuchUpload", 404)
     assert refused(s3.head_object, Bucket=BUCKET, Key="given-up") == ("404", 404)
+    assert refused(s3.abort_multipart_upload, **{**named, "UploadId": "never"}) == ("NoSuchUpload", 404)
+
+
+def test_completing_again_answers_the_same_and_changes_nothing(s3: Any) -> None:
+    named, parts = begun(s3, "over", b"a" * FIVE, b"end", ChecksumAlgorithm="SHA256")
+    whole = {"MultipartUpload": {"Parts": parts}}
+    first = s3.complete_multipart_upload(**named, **whole)
+    s3.put_object(Bucket=BUCKET, Key="over", Body=b"newer")
+    for conditions in ({}, {"IfNoneMatch": "*"}):
+        again = s3.complete_multipart_upload(**named, **whole, **conditions)
+        assert {**again, "ResponseMetadata": None} == {**first, "ResponseMetadata": None}
+    s3.abort_multipart_upload(**named)
+    assert s3.get_object(Bucket=BUCKET, Key="over")["Body"].read() == b"newer"
+    others = {"MultipartUpload": {"Parts": parts[:1]}}
+    assert refused(s3.complete_multipart_upload, **named, **others) == ("NoSuchUpload", 404)
+    assert refused(s3.complete_multipart_upload, **{**named, "Key": "else"}, **whole) == ("NoSuchUpload", 404)
+
+
+def test_completing_again_answers_the_version_that_it_made(s3: Any) -> None:
+    bucket = "parts-versions"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    named = {"Bucket": bucket, "Key": "k"}
+    named["UploadId"] = s3.create_multipart_upload(**named)["UploadId"]
+    parts = [{"PartNumber": 1, "ETag": s3.upload_part(**named, PartNumber=1, Body=b"body")["ETag"]}]
+    answers = [s3.complete_multipart_upload(**named, MultipartUpload={"Parts": parts}) for _ in range(2)]
+    assert answers[0]["VersionId"] == answers[1]["VersionId"]
+    assert len(s3.list_object_versions(Bucket=bucket)["Versions"]) == 1
+
+
+def test_an_upload_that_many_complete_at_once_is_completed_for_each(s3: Any) -> None:
+    named, parts = begun(s3, "at-once", b"body")
+    whole = {**named, "MultipartUpload": {"Parts": parts}, "IfNoneMatch": "*"}
+    with ThreadPoolExecutor(8) as pool:
+        answers = [*pool.map(lambda _: s3.complete_multipart_upload(**whole), range(16))]
+    assert len({answer["ETag"] for answer in answers}) == 1
 
 
 def test_part_numbers_are_1_to_10000(s3: Any) -> None:

@@ -74,6 +74,12 @@ STEPS = (
                PRIMARY KEY (digest, number)) WITHOUT ROWID""",
         "CREATE INDEX joints_part ON joints (part)",
     ),
+    (
+        # Uploads that were completed, with what was answered, or given up.
+        """CREATE TABLE ended (upload TEXT PRIMARY KEY, bucket TEXT NOT NULL, key TEXT NOT NULL, moment REAL NOT NULL,
+               parts TEXT NOT NULL, answer TEXT NOT NULL) WITHOUT ROWID""",
+        "CREATE INDEX ended_moment ON ended (moment)",
+    ),
 )
 
 BUSY_SECONDS = 30.0

@@ -68,8 +68,8 @@ class Objects(Buckets):
             unfinished = "FROM parts WHERE upload IN (SELECT id FROM uploads WHERE bucket = ?)"
             rows = connection.execute(f"SELECT digest {unfinished}", (bucket,)).fetchall()
             connection.execute(f"DELETE {unfinished}", (bucket,))
-            connection.execute("DELETE FROM uploads WHERE bucket = ?", (bucket,))
-            connection.execute("DELETE FROM buckets WHERE name = ?", (bucket,))
+            for table, column in (("uploads", "bucket"), ("ended", "bucket"), ("buckets", "name")):
+                connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (bucket,))
             files = forget(connection, [row["digest"] for row in rows])
         self.collect(files)
 
@@ -128,12 +128,14 @@ class Objects(Buckets):
         description: Description,
         condition: Condition | None,
         within: Callable[[sqlite3.Connection], tuple[str, Digests]],
+        done: Callable[[sqlite3.Connection, StoredObject], None],
     ) -> StoredObject:
-        """As `put`; `within` answers the digest that it has made, and those that may be free after it."""
+        """As `put`; `within` answers the digest that it has made, and those that may be free; `done` comes last."""
         with self.database.write() as connection:
             gone = self._make_room(connection, bucket, key, condition)
             digest, free = within(connection)
             stored = self._write(connection, bucket, key, size, etag, digest, description)
+            done(connection, stored)
             files = forget(connection, gone + free)
         self.collect(files)
         return stored

@@ -15,6 +15,7 @@ from apps.localregion.errors import AwsError
 from apps.localregion.store.blobindex import forget, join, keep, opened_part
 from apps.localregion.store.blobs import COPY_BYTES, Draft
 from apps.localregion.store.buckets import versioning
+from apps.localregion.store.ended import Named, completed, has_ended, remember_aborted, remember_completed
 from apps.localregion.store.objects import Objects
 from apps.localregion.store.pieces import Damaged
 from apps.localregion.store.stored import Condition, Description, StoredObject, dump_description, load_description
@@ -123,7 +124,14 @@ class Uploads:
             _check(connection, upload, parts)
             return join(connection, [part.digest for part in parts]), _remove(connection, upload)
 
-        return self._objects.put_joined(upload.bucket, upload.key, sum(sizes), etag, sized, condition, joined)
+        def remember(connection: sqlite3.Connection, stored: StoredObject) -> None:
+            remember_completed(connection, upload.id, [(part.number, part.etag) for part in parts], stored)
+
+        return self._objects.put_joined(upload.bucket, upload.key, sum(sizes), etag, sized, condition, joined, remember)
+
+    def completed(self, bucket: str, key: str, identity: str, parts: Named) -> StoredObject | None:
+        """What an upload that is completed made of these parts, as far as that is remembered."""
+        return completed(self._database.connection, identity, bucket, key, parts)
 
     def _show(self, upload: Upload, parts: Sequence[Part], watch: Callable[[bytes], None]) -> None:
         try:
@@ -135,10 +143,13 @@ class Uploads:
             self.get(upload.bucket, upload.key, upload.id)  # raises if it was aborted or completed meanwhile
             raise invalid_part() from error
 
-    def abort(self, upload: Upload) -> None:
-        """Give up an upload and its parts; raises AwsError NoSuchUpload."""
+    def abort(self, bucket: str, key: str, identity: str) -> None:
+        """Give up an upload and its parts, unless it is over already; raises AwsError NoSuchUpload."""
         with self._database.write() as connection:
-            files = forget(connection, _remove(connection, upload))
+            if has_ended(connection, identity, bucket, key):
+                return
+            files = forget(connection, _remove(connection, _get(connection, bucket, key, identity)))
+            remember_aborted(connection, identity, bucket, key)
         self._objects.collect(files)
 
 

@@ -22,7 +22,7 @@ from apps.localregion.services.s3.description import (
 )
 from apps.localregion.services.s3.reading import version_of
 from apps.localregion.store.blobs import Draft
-from apps.localregion.store.stored import Description
+from apps.localregion.store.stored import Description, StoredObject
 from apps.localregion.store.uploads import Part, Upload, Uploads, invalid_part
 
 SMALLEST_PART = 5 << 20  # bytes, of every part but the last
@@ -66,15 +66,29 @@ def upload_part(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def complete_multipart_upload(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Join the named parts into the object."""
-    uploads = Uploads(region.objects)
+    """Join the named parts into the object; who asks again is answered the same."""
+    bucket, uploads = require_bucket(region, request), Uploads(region.objects)
+    named = request.get("MultipartUpload", {}).get("Parts", [])
+    try:
+        stored = _completed(region, uploads, named, request)
+    except AwsError:
+        parts = [(entry.get("PartNumber", 0), _etag(entry)) for entry in named]
+        before = uploads.completed(bucket, request["Key"], request["UploadId"], parts)
+        if before is None:
+            raise
+        stored = before
+    members = {"Location": f"/{stored.bucket}/{stored.key}", "Bucket": stored.bucket, "Key": stored.key}
+    return members | written_members(stored) | version_of(region, stored)
+
+
+def _completed(region: Region, uploads: Uploads, named: list[dict[str, Any]], request: dict[str, Any]) -> StoredObject:
     upload = find_upload(uploads, region, request)
-    parts = _chosen(uploads.parts(upload), request.get("MultipartUpload", {}).get("Parts", []))
+    parts = _chosen(uploads.parts(upload), named)
     size = sum(part.size for part in parts)
     if request.get("MpuObjectSize", size) != size:
         raise AwsError("InvalidRequest", f"The object has {size} bytes, not {request['MpuObjectSize']}")
     watched = _whole_hasher(upload)
-    stored = uploads.complete(
+    return uploads.complete(
         upload,
         parts,
         upload.description,
@@ -82,14 +96,11 @@ def complete_multipart_upload(region: Region, request: dict[str, Any]) -> dict[s
         watched.update if watched else None,
         lambda description: _with_checksum(upload, parts, description, watched, request),
     )
-    named = {"Location": f"/{upload.bucket}/{upload.key}", "Bucket": upload.bucket, "Key": upload.key}
-    return named | written_members(stored) | version_of(region, stored)
 
 
 def abort_multipart_upload(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Give up an upload and its parts."""
-    uploads = Uploads(region.objects)
-    uploads.abort(find_upload(uploads, region, request))
+    """Give up an upload and its parts; who asks again is answered the same."""
+    Uploads(region.objects).abort(require_bucket(region, request), request["Key"], request["UploadId"])
     return {}
 
 
@@ -110,7 +121,7 @@ def _chosen(stored: Sequence[Part], named: list[dict[str, Any]]) -> list[Part]:
     chosen = []
     for entry in named:
         part = by_number.get(entry.get("PartNumber", 0))
-        if part is None or part.etag != entry.get("ETag", "").strip('"') or not _checksums_agree(part, entry):
+        if part is None or part.etag != _etag(entry) or not _checksums_agree(part, entry):
             raise invalid_part()
         chosen.append(part)
     for part in chosen[:-1]:
@@ -123,6 +134,10 @@ def _chosen(stored: Sequence[Part], named: list[dict[str, Any]]) -> list[Part]:
             }
             raise AwsError("EntityTooSmall", message, **members)
     return chosen
+
+
+def _etag(entry: dict[str, Any]) -> str:
+    return str(entry.get("ETag", "")).strip('"')
 
 
 def _checksums_agree(part: Part, entry: dict[str, Any]) -> bool:
