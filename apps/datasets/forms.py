@@ -13,6 +13,7 @@ from apps.datasets.models import HOLDOUT, SEED, DatasetVersion
 from apps.datasets.states import Task
 
 LEAST_HOLDOUT, MOST_HOLDOUT = 20, 30
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html: objects of 5 TiB at most.
 MAX_BYTES = 5 * 1024**4
 # Words that stand where a data set's name may, in the addresses of its pages.
 RESERVED = {"new", "register", "uploads"}

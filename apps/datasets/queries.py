@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from apps.accounts.models import User
 from apps.aws.models import Workspace
@@ -24,6 +24,12 @@ SHOWN_JOBS = 20
 def datasets(workspace: Workspace) -> QuerySet[Dataset]:
     """The workspace's data sets by name."""
     return Dataset.objects.filter(workspace=workspace).select_related("owner", "current")
+
+
+def with_states(workspace: Workspace) -> QuerySet[Dataset]:
+    """The same, each with the state of its newest version in `newest_state`."""
+    versions = DatasetVersion.objects.filter(dataset=OuterRef("pk")).order_by("-number")
+    return datasets(workspace).annotate(newest_state=Subquery(versions.values("state")[:1]))
 
 
 def trainable(workspace: Workspace) -> QuerySet[Dataset]:

@@ -15,6 +15,7 @@ from apps.core import clock
 from apps.datasets.aws import CSV, ObjectWriter
 from apps.datasets.choice import Choice, choose
 from apps.datasets.models import CHANNELS, Dataset, DatasetVersion
+from apps.datasets.reading.broken import BrokenFile
 from apps.datasets.reading.splitting import ALL, HoldOut
 from apps.datasets.services.holding import Hold, Lost, tell
 from apps.datasets.services.raw import Raw
@@ -46,7 +47,7 @@ def _write(version: DatasetVersion, choice: Choice, writers: Mapping[str, Object
     known = (version.row_count or 0) - int(column["nulls"])
     held_out = HoldOut(counts or {ALL: known}, version.holdout / 100, version.seed)
     written = dict.fromkeys(CHANNELS, 0)
-    with Raw(version) as raw:
+    with Raw(hold) as raw:
         for frame in raw.frames():
             ready = encoded(frame, choice, seen)
             seen += len(frame)
@@ -58,6 +59,9 @@ def _write(version: DatasetVersion, choice: Choice, writers: Mapping[str, Object
                 writers[f"{channel}.rows"].write(as_csv(part.select(ROW)))
             if hold.is_due():
                 hold.tell(read_bytes=raw.read_bytes)
+        raw.check_unchanged()
+    if not all(written.values()):
+        raise BrokenFile(f"{sum(written.values())} rows with a label are too few to hold some of them out. Add rows.")
     return written
 
 

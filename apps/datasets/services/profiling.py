@@ -13,7 +13,7 @@ from apps.datasets.states import VersionState
 def profile(version: DatasetVersion) -> None:
     """Read the file and keep what is in it, shown as it comes; raises BrokenFile, AwsFailure, Lost."""
     hold, found = Hold(version), Profile()
-    with Raw(version) as raw:
+    with Raw(hold) as raw:
         for frame in raw.frames():
             found.add(frame)
             if hold.is_due():

@@ -10,8 +10,9 @@ import polars as pl
 from django.conf import settings
 
 from apps.datasets import aws
-from apps.datasets.models import DatasetVersion
+from apps.datasets.reading.broken import BrokenFile
 from apps.datasets.reading.frames import csv_frames, parquet_frames
+from apps.datasets.services.holding import Hold
 
 PARQUET_MAGIC = b"PAR1"
 
@@ -19,8 +20,9 @@ PARQUET_MAGIC = b"PAR1"
 class Raw:
     """A raw file; `read_bytes` and `sha256` are those of the reading that goes on, or went through."""
 
-    def __init__(self, version: DatasetVersion) -> None:
-        self.version = version
+    def __init__(self, hold: Hold) -> None:
+        self.hold = hold
+        self.version = version = hold.version
         self.read_bytes = 0
         self.digest = hashlib.sha256()
         # its name is the version's, so that a worker that takes over from a dead one overwrites what that one left
@@ -48,9 +50,21 @@ class Raw:
         if not first.startswith(PARQUET_MAGIC):
             yield from csv_frames(chain([first], chunks))
             return
-        aws.save(chain([first], chunks), self.copy)
+        aws.save(self._held(chain([first], chunks)), self.copy)
         self.copied = True
         yield from parquet_frames(self.copy)
+
+    def check_unchanged(self) -> None:
+        """Once it was read to its end: raise BrokenFile when it is not the file that the version's profile is of."""
+        if self.sha256 != self.version.sha256:
+            raise BrokenFile("The object in S3 has changed since its columns were read. Register it as a new version.")
+
+    def _held(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """The chunks, with the lease renewed as they come: copying a large file takes longer than it lasts."""
+        for chunk in chunks:
+            if self.hold.is_due():
+                self.hold.tell()
+            yield chunk
 
     def _chunks(self) -> Iterator[bytes]:
         self.read_bytes, self.digest = 0, hashlib.sha256()

@@ -20,8 +20,6 @@ log = logging.getLogger(__name__)
 
 # An upload that nobody has gone on with for so long is given up.
 LIFETIME = timedelta(days=3)
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html: parts of 5 GiB, objects of 5 TiB at most.
-MAX_BYTES = 5 * 1024**4
 
 
 class WrongOffset(Refusal):

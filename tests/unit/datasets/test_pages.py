@@ -250,6 +250,23 @@ def test_the_api_takes_a_file_and_tells_how_far_it_is(call: Any, workspace: Work
     assert [each["name"] for each in call("get")[1]["items"]] == ["shells"]
 
 
+def test_the_api_lists_any_number_of_data_sets_in_as_many_reads(
+    call: Any, workspace: Workspace, alice: User, django_assert_num_queries: Any
+) -> None:
+    for name in ("one", "two", "three"):
+        dataset = Dataset.objects.create(workspace=workspace, name=name, owner=alice)
+        for number, state in ((1, VersionState.READY), (2, VersionState.FAILED)):
+            dataset.versions.create(number=number, state=state)
+    call("get")
+    with django_assert_num_queries(3):  # token, workspace, data sets
+        answer = call("get")[1]
+    assert [(item["name"], item["state"]) for item in answer["items"]] == [
+        ("one", "Failed"),
+        ("three", "Failed"),
+        ("two", "Failed"),
+    ]
+
+
 def test_the_api_refuses_by_field(call: Any, workspace: Workspace) -> None:
     file = SimpleUploadedFile("shells.csv", TABLE)
     status, answer = call("post", data={"file": file, "name": "no spaces", "holdout": "5"})

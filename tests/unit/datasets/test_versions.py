@@ -12,6 +12,7 @@ from apps.datasets import aws
 from apps.datasets.choice import choose
 from apps.datasets.models import Dataset
 from apps.datasets.services import apply_choice, register, request_delete
+from apps.datasets.services.holding import Hold
 from apps.datasets.services.working import work
 from apps.datasets.states import VersionState
 from tests.unit.datasets.conftest import Bring
@@ -90,7 +91,7 @@ def test_another_choice_of_columns_is_another_version_of_the_same_file(bring: Br
 
 
 def test_rows_without_a_label_are_left_out_and_counted(bring: Bring) -> None:
-    version = bring(b"a,b\n1,2\n,3\n2,4\n1,5\nNA,1\n2,9\n", target="a")
+    version = bring(b"a,b\n1,2\n,3\n2,4\n1,5\nNA,1\n2,9\n" + b"1,6\n2,7\n" * 2, target="a")
     assert (version.state, version.dropped_rows) == (VersionState.READY, 2)
     assert version.encodings == {"a": ["1", "2"]}
 
@@ -123,6 +124,40 @@ def test_a_target_that_the_file_has_not_is_refused_with_the_names_it_has(bring: 
     assert version.state == VersionState.FAILED
     assert "no column 'sold'" in version.failure
     assert "bought, visits, spent, colour" in version.failure
+
+
+def test_a_table_too_small_to_hold_rows_out_is_refused(bring: Bring) -> None:
+    version = bring(b"a,b\n1,2\n2,3\n", target="a")
+    assert (version.state, version.failure[:28]) == (VersionState.FAILED, "2 rows with a label are too ")
+
+
+def test_an_object_that_changed_since_its_profile_is_not_prepared(bring: Bring, alice: User) -> None:
+    version = bring(TABLE)
+    workspace = version.dataset.workspace
+    _, key = aws.split(version.raw_s3_uri)
+    aws.put(workspace, key, TABLE.replace(b"red", b"tan"), aws.CSV)
+    made = apply_choice(version, alice, choose(version.columns, "bought"))
+    work(made.pk)
+    made.refresh_from_db()
+    assert (made.state, made.train_s3_uri) == (VersionState.FAILED, "")
+    assert "has changed since" in made.failure
+
+
+def test_a_long_copy_of_parquet_keeps_its_worker(bring: Bring, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = io.BytesIO()
+    pl.read_csv(TABLE).write_parquet(body)
+    monkeypatch.setattr("apps.datasets.aws.READ_BYTES", 1000)
+    monkeypatch.setattr("apps.datasets.services.holding.EVERY", -1.0)
+    renewed: list[object] = []
+    tell = Hold.tell
+
+    def noted(hold: Hold, **columns: object) -> None:
+        renewed.append(columns)
+        tell(hold, **columns)
+
+    monkeypatch.setattr(Hold, "tell", noted)
+    assert bring(body.getvalue(), filename="shells.parquet").row_count == 1000
+    assert renewed.count({}) >= len(body.getvalue()) // 1000
 
 
 def test_work_that_was_cut_off_is_done_again_from_the_row(bring: Bring) -> None:
