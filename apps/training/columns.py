@@ -38,10 +38,6 @@ def _status(job: TrainingJob) -> SafeString:
     return SafeString(f'<span class="pill {job.status_kind}">{escape(job.display_status)}</span>')
 
 
-def _started(job: TrainingJob) -> str | SafeString:
-    return when(job.started_at or job.created_at)
-
-
 def _duration(job: TrainingJob) -> SafeString | str:
     length = job.duration
     if length is None or job.is_terminal:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import Any
 
 from django.db.models import Exists, ExpressionWrapper, F, FloatField, OuterRef, Q, QuerySet
@@ -64,9 +65,12 @@ class Field:
 
 def _number(value: str) -> float:
     try:
-        return float(value)
+        number = float(value)
     except ValueError as error:
         raise Refusal(f"{value!r} is not a number", "filter") from error
+    if not isfinite(number):
+        raise Refusal(f"{value!r} is not a number to compare with", "filter")
+    return number
 
 
 def _moment(value: str) -> datetime:

@@ -20,7 +20,6 @@ IMAGE = RegexValidator(
     r"^(venv\+s3://\S{3,240}|[a-z0-9.-]+(:\d+)?/[\w./-]+([:@][\w.:-]+)?)$",
     "Give an image's address such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com/mine:1.",
 )
-MAX_UPLOAD = 50_000_000
 
 
 def own_code_fields(kind: str) -> dict[str, forms.Field]:

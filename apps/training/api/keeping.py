@@ -1,5 +1,6 @@
 """What people keep of a training job: its note, tags, star and place in the archive; and deleting it."""
 
+from django.db import transaction
 from ninja import Path, Schema, Status
 from pydantic import ConfigDict
 
@@ -23,16 +24,17 @@ class KeepIn(Schema):
 
 @router.patch("/{name}", response=JobOut, summary="Change a training job's note, tags, star or place in the archive")
 def keep(request: TokenRequest, slug: Path[str], name: str, payload: KeepIn) -> TrainingJob:
-    """Tags are replaced as a whole, here at once and in SageMaker soon."""
+    """All of it or nothing. Tags are replaced as a whole, here at once and in SageMaker soon."""
     job = queries.find(find_workspace(slug), name)
-    if payload.note is not None:
-        services.set_note(job, request.user, payload.note)
-    if payload.tags is not None:
-        services.set_tags(job, request.user, payload.tags)
-    if payload.archived is not None:
-        (services.archive if payload.archived else services.unarchive)(job, request.user)
-    if payload.starred is not None:
-        (services.star if payload.starred else services.unstar)(job, request.user)
+    with transaction.atomic():
+        if payload.note is not None:
+            services.set_note(job, request.user, payload.note)
+        if payload.tags is not None:
+            services.set_tags(job, request.user, payload.tags)
+        if payload.archived is not None:
+            (services.archive if payload.archived else services.unarchive)(job, request.user)
+        if payload.starred is not None:
+            (services.star if payload.starred else services.unstar)(job, request.user)
     return job
 
 

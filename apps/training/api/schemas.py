@@ -17,6 +17,7 @@ class JobOut(Schema):
     algorithm: str
     owner: str | None
     dataset: str | None
+    dataset_version: int | None
     hyperparameters: dict[str, Any]
     channels: dict[str, Any]
     instance_type: str
@@ -44,6 +45,11 @@ class JobOut(Schema):
     def resolve_dataset(job: TrainingJob) -> str | None:
         """The name of its data set."""
         return job.dataset.name if job.dataset else None
+
+    @staticmethod
+    def resolve_dataset_version(job: TrainingJob) -> int | None:
+        """The number of the version that it trains on."""
+        return job.dataset_version.number if job.dataset_version else None
 
     @staticmethod
     def resolve_cost_usd(job: TrainingJob) -> float | None:

@@ -49,7 +49,9 @@ def of_job(job: TrainingJob, algorithm: Algorithm) -> dict[str, Any]:
     values |= {PREFIX + name: value for name, value in job.hyperparameters.items()}
     values |= {"spot": job.max_wait_seconds is not None, "tags": as_lines(job.tags)}
     values |= {"environment": as_lines(job.environment)} | _own_code(job)
-    if job.dataset and job.dataset.current and algorithm.labelled:
+    # An older version is named by its objects: the form's data sets are their newest versions.
+    newest = job.dataset.current if job.dataset else None
+    if job.dataset and newest and newest.pk == job.dataset_version_id and algorithm.labelled:
         return values | {"dataset": job.dataset.name}
     further = {name: channel["s3_uri"] for name, channel in job.channels.items() if name not in algorithm.channels}
     for name, channel in job.channels.items():

@@ -126,6 +126,8 @@ def test_every_order_has_each_job_once_on_pages_of_any_size(team: Team, sort: st
         ("created > 2026-13-45", "is not a date"),
         ("duration = long", "'long' is not a number"),
         ("metrics.auc > high", "'high' is not a number"),
+        ("duration > 1e400", "'1e400' is not a number to compare with"),
+        ("instance_count = nan", "'nan' is not a number to compare with"),
     ],
 )
 def test_a_filter_that_cannot_be_is_refused_in_words(text: str, says: str) -> None:

@@ -158,6 +158,18 @@ def test_hyperparameters_begin_with_what_the_data_set_is(make_version: Callable[
     }
 
 
+def test_a_job_on_an_older_version_is_changed_on_the_data_it_trained_on(
+    desk: Client, make_version: Callable[..., DatasetVersion], make_job: Callable[..., TrainingJob]
+) -> None:
+    newest = make_version()
+    older = DatasetVersion.objects.create(dataset=newest.dataset, number=0, state=VersionState.READY)
+    old = {"train": {"s3_uri": "s3://bucket/wine/old/", "content_type": "text/csv"}}
+    for version, channels, ticked, uri in ((newest, {}, "wine", ""), (older, old, "", "s3://bucket/wine/old/")):
+        job = make_job(dataset=newest.dataset, dataset_version=version, channels=channels)
+        form = desk.get(f"/w/there/train/xgboost/?from={job.name}").context["form"]
+        assert (form["dataset"].value() or "", form["train_s3_uri"].value() or "") == (ticked, uri)
+
+
 def test_a_data_sets_hold_out_goes_to_the_channel_that_the_algorithm_has(
     workspace: Workspace, make_version: Callable[..., DatasetVersion]
 ) -> None:

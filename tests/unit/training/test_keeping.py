@@ -133,6 +133,8 @@ def test_the_api_changes_what_is_given_and_leaves_the_rest(
     assert call("PATCH", job.name, {"colour": "red"})[0] == 422
     status, answer = call("PATCH", job.name, {"tags": {"aws:x": "1"}})
     assert (status, answer["detail"][0]["field"]) == (422, "tags")
+    assert call("PATCH", job.name, {"note": "new", "tags": {"aws:x": "1"}})[0] == 422
+    assert call("GET", job.name)[1]["note"] == "old"
 
 
 def test_the_api_deletes_an_ended_job_only(make_job: MakeJob, call: Callable[..., tuple[int, Any]]) -> None:
