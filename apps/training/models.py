@@ -60,7 +60,8 @@ class TrainingJob(models.Model):
     created_at = models.DateTimeField(default=clock.now)
 
     # What was asked for.
-    algorithm = models.CharField(max_length=120)
+    # One of the catalogue, or what SageMaker calls it: an ARN of up to 170 characters.
+    algorithm = models.CharField(max_length=170)
     dataset = models.ForeignKey(Dataset, on_delete=models.SET_NULL, null=True, related_name="training_jobs")
     dataset_version = models.ForeignKey(
         DatasetVersion, on_delete=models.SET_NULL, null=True, related_name="training_jobs"
@@ -102,7 +103,7 @@ class TrainingJob(models.Model):
     model_files = models.JSONField(null=True)
 
     # What was collected from its log.
-    objective_metric = models.CharField(max_length=120, blank=True)
+    objective_metric = models.CharField(max_length=255, blank=True)
     best_metrics = models.JSONField(default=dict)
     # The objective metric's course in a few values, for the line in a row of the history.
     spark = models.JSONField(default=list)
@@ -238,7 +239,7 @@ class JobFact(models.Model):
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     job = models.ForeignKey(TrainingJob, on_delete=models.CASCADE, related_name="facts")
-    key = models.CharField(max_length=160)
+    key = models.CharField(max_length=280)
     text = models.CharField(max_length=256)
     number = models.FloatField(null=True)
 
@@ -301,7 +302,7 @@ class MetricPoint(models.Model):
     """One value of one metric, found in the log; `step` is the round."""
 
     job = models.ForeignKey(TrainingJob, on_delete=models.CASCADE, related_name="metric_points")
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=255)
     step = models.BigIntegerField()
     value = models.FloatField()
     at = models.DateTimeField()

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
+from django.core.validators import MaxLengthValidator, RegexValidator
 
 from apps.training.inputs import check_s3_uri
 from apps.training.lines import CHANNELS, HYPERPARAMETERS, METRICS, LinesField
@@ -16,6 +16,7 @@ PROGRAM = RegexValidator(
 )
 FOLDER = RegexValidator(r"^[\w+-][\w.+-]*(/[\w+-][\w.+-]*)*$", "Give a folder in the repository, such as src.")
 # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AlgorithmSpecification.html, and the local region's.
+MAX_IMAGE = 255
 IMAGE = RegexValidator(
     r"^(venv\+s3://\S{3,240}|[a-z0-9.-]+(:\d+)?/[\w./-]+([:@][\w.:-]+)?)$",
     "Give an image's address such as 123456789012.dkr.ecr.eu-west-1.amazonaws.com/mine:1.",
@@ -71,7 +72,7 @@ def _image_fields() -> dict[str, forms.Field]:
         "training_image": _text(
             "Image",
             "Its address in ECR; in a local region also venv+s3://bucket/folder/.",
-            validators=[IMAGE],
+            validators=[IMAGE, MaxLengthValidator(MAX_IMAGE)],
         )
     }
 

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=63)),
                 ("launch_id", models.CharField(default=apps.training.models.new_launch_id, max_length=32)),
                 ("created_at", models.DateTimeField(default=apps.core.clock.now)),
-                ("algorithm", models.CharField(max_length=120)),
+                ("algorithm", models.CharField(max_length=170)),
                 ("hyperparameters", models.JSONField(default=dict)),
                 ("channels", models.JSONField(default=dict)),
                 ("instance_type", models.CharField(blank=True, max_length=40)),
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ("model_s3_uri", models.CharField(blank=True, max_length=1100)),
                 ("model_size", models.PositiveBigIntegerField(null=True)),
                 ("model_files", models.JSONField(null=True)),
-                ("objective_metric", models.CharField(blank=True, max_length=120)),
+                ("objective_metric", models.CharField(blank=True, max_length=255)),
                 ("best_metrics", models.JSONField(default=dict)),
                 ("spark", models.JSONField(default=list)),
                 ("log_lines", models.PositiveBigIntegerField(default=0)),
@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
             name="MetricPoint",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=120)),
+                ("name", models.CharField(max_length=255)),
                 ("step", models.BigIntegerField()),
                 ("value", models.FloatField()),
                 ("at", models.DateTimeField()),
@@ -217,7 +217,7 @@ class Migration(migrations.Migration):
             name="JobFact",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=160)),
+                ("key", models.CharField(max_length=280)),
                 ("text", models.CharField(max_length=256)),
                 ("number", models.FloatField(null=True)),
                 (

@@ -12,7 +12,7 @@ def keep(job: TrainingJob, kind: str, values: Mapping[str, object]) -> None:
         JobFact(
             workspace_id=job.workspace_id,
             job=job,
-            key=f"{kind}.{name}"[:160],
+            key=f"{kind}.{name}",
             text=str(value)[:256],
             number=_number(value),
         )

@@ -45,7 +45,7 @@ def set_tags(job: TrainingJob, by: User | None, tags: Mapping[str, str]) -> None
         row.tags_before = row.tags if row.tags_before is None else row.tags_before
         gone, row.tags, row.tell_due_at = row.tags.keys() - wanted.keys(), wanted, clock.now()
         row.save(update_fields=["tags", "tags_before", "tell_due_at"])
-        JobFact.objects.filter(job=row, key__in=[f"tags.{key}"[:160] for key in gone]).delete()
+        JobFact.objects.filter(job=row, key__in=[f"tags.{key}" for key in gone]).delete()
         facts.keep(row, "tags", wanted)
         _noted(job, by, "tag training job", tags=wanted)
         enqueue_on_commit(TELL, job.pk)

@@ -15,7 +15,7 @@ from apps.training.aws.requests import create_request
 from apps.training.code import snippets
 from apps.training.forms import LaunchForm
 from apps.training.lines import ENVIRONMENT, METRICS, TAGS, LinesField, Row, as_lines
-from apps.training.models import TrainingJob
+from apps.training.models import JobFact, MetricPoint, TrainingJob
 from apps.training.services.launching import requested
 from apps.training.sources import from_upload
 
@@ -37,6 +37,7 @@ def errors(workspace: Workspace, algorithm: str, **typed: str) -> dict[str, str]
         ("scikit-learn", {"git_url": "https://me:secret@host/x.git"}, "git_url", "without a password"),
         ("scikit-learn", {"git_url": "https://h/x", "source_s3_uri": "s3://bucket/x.tar.gz"}, "git_url", "not both"),
         ("scikit-learn", {"git_url": "https://h/x", "git_folder": "../x"}, "git_folder", "a folder in the repository"),
+        ("own-image", {"training_image": f"host/{'x' * 300}"}, "training_image", "at most 255"),
         ("scikit-learn", {"source_s3_uri": "s3://bucket/x", "program": "rm -rf"}, "program", "such as train.py"),
         ("own-image", {}, "training_image", "Give the image's address."),
         ("own-image", {"training_image": "no image"}, "training_image", "such as 123456789012"),
@@ -167,3 +168,17 @@ def test_an_upload_that_cannot_be_stored_is_said_beside_it_and_launches_nothing(
     assert 'id="id_script-error"' in text
     assert "team=risk" in text
     assert not TrainingJob.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "characters"),
+    [
+        (TrainingJob.algorithm, 170),  # API_AlgorithmSpecification: AlgorithmName
+        (TrainingJob.objective_metric, 255),  # API_MetricDefinition: Name
+        (MetricPoint.name, 255),
+        (JobFact.key, len("hyperparameters.") + 256),  # API_CreateTrainingJob: HyperParameters
+    ],
+)
+def test_what_sagemaker_lets_through_fits_the_columns(field: Any, characters: int) -> None:
+    """SQLite takes longer texts than its columns say; PostgreSQL would fail."""
+    assert field.field.max_length >= characters
