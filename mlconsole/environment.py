@@ -97,6 +97,13 @@ def home(default: Path) -> Path:
     return folder
 
 
+def spool(folder: Path) -> Path:
+    """Where large requests wait on disk: in `folder`, since the system's temporary folder is often memory."""
+    made = folder / "spool"
+    made.mkdir(mode=0o700, exist_ok=True)
+    return made
+
+
 def secret_key(folder: Path) -> str:
     """Django's signing key: given, or made once and kept in `folder` (0600)."""
     given = text("MLCONSOLE_SECRET_KEY", "")

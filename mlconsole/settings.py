@@ -17,6 +17,7 @@ HOST = environment.text("MLCONSOLE_HOST", "127.0.0.1")
 PORT = environment.port("MLCONSOLE_PORT", 8000)
 REGION_PORT = environment.port("MLCONSOLE_REGION_PORT", 8001)
 SECRET_KEY = environment.secret_key(HOME)
+FILE_UPLOAD_TEMP_DIR = environment.spool(HOME)
 DEBUG = False
 PUBLIC_URL = environment.public_url()
 LOCAL_HOST = environment.local_host(HOST)

@@ -1,7 +1,6 @@
 """What is asked of a data set: file or S3 URI, target, columns and hold-out; the API fills in the same forms."""
 
 import hashlib
-import re
 from typing import Any, cast
 
 from django import forms
@@ -159,9 +158,3 @@ class ChoiceForm(forms.Form):
         """The seed, also when the field was left empty."""
         seed: int | None = self.cleaned_data["seed"]
         return SEED if seed is None else seed
-
-
-def suggested_name(filename: str) -> str:
-    """A data set's name from a file's."""
-    stem = re.sub(r"[^a-zA-Z0-9_-]+", "-", filename.rsplit(".", 1)[0]).strip("-_")
-    return stem[:63]

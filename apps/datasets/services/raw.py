@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 from types import TracebackType
 
 import polars as pl
@@ -26,7 +25,7 @@ class Raw:
         self.read_bytes = 0
         self.digest = hashlib.sha256()
         # its name is the version's, so that a worker that takes over from a dead one overwrites what that one left
-        self.copy = Path(settings.HOME) / "spool" / f"version-{version.pk}.parquet"
+        self.copy = settings.FILE_UPLOAD_TEMP_DIR / f"version-{version.pk}.parquet"
         self.copied = False
 
     def __enter__(self) -> "Raw":

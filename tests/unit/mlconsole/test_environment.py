@@ -109,3 +109,9 @@ def test_a_socket_too_deep_for_unix_moves_to_the_temporary_folder(tmp_path: Path
     assert len(str(environment.socket_path(deep))) <= environment.SOCKET_PATH_LIMIT
     assert environment.socket_path(deep) != environment.socket_path(deep / "other")
     assert re.search(r"mlconsole-\d+-[0-9a-f]{16}/redis\.sock$", str(environment.socket_path(deep)))
+
+
+def test_large_requests_wait_on_the_consoles_own_disk_in_private(tmp_path: Path) -> None:
+    for _ in range(2):
+        assert environment.spool(tmp_path) == tmp_path / "spool"
+    assert stat.S_IMODE((tmp_path / "spool").stat().st_mode) == 0o700
