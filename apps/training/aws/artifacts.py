@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, cast
-from urllib.parse import urlsplit
 
 from apps.aws import clients
 from apps.aws.errors import Missing, translated
 from apps.aws.models import Workspace
+from apps.datasets.aws import look, split
 from apps.training.models import TrainingJob
 
 DOWNLOAD_CHUNK = 256 * 1024
@@ -32,28 +32,25 @@ def model_archive(job: TrainingJob) -> ModelArchive:
     """Open the job's model artifact; raises Missing when it has none or it was deleted."""
     if not job.model_s3_uri:
         raise Missing("this job has no model artifact")
-    where = urlsplit(job.model_s3_uri)
+    bucket, key = split(job.model_s3_uri)
     with translated():
-        answer = clients.s3(job.workspace).get_object(Bucket=where.netloc, Key=where.path.lstrip("/"))
+        answer = clients.s3(job.workspace).get_object(Bucket=bucket, Key=key)
     return ModelArchive(f"{job.name}-model.tar.gz", answer["ContentLength"], answer["Body"].iter_chunks(DOWNLOAD_CHUNK))
 
 
 def object_size(workspace: Workspace, s3_uri: str) -> int | None:
     """Bytes of an S3 object, None when it is not there."""
-    where = urlsplit(s3_uri)
     try:
-        with translated():
-            answer = clients.s3(workspace).head_object(Bucket=where.netloc, Key=where.path.lstrip("/"))
+        return look(workspace, s3_uri).size
     except Missing:
         return None
-    return answer["ContentLength"]
 
 
 def archive_files(workspace: Workspace, s3_uri: str) -> tuple[list[tuple[str, int]], bool]:
     """What `files_in` finds in a tar.gz in S3; raises Missing when it is not there."""
-    where = urlsplit(s3_uri)
+    bucket, key = split(s3_uri)
     with translated():
-        body = clients.s3(workspace).get_object(Bucket=where.netloc, Key=where.path.lstrip("/"))["Body"]
+        body = clients.s3(workspace).get_object(Bucket=bucket, Key=key)["Body"]
     with body:
         return files_in(cast("IO[bytes]", body))
 
@@ -72,10 +69,3 @@ def files_in(stream: IO[bytes]) -> tuple[list[tuple[str, int]], bool]:
             if member.isfile():
                 files.append((member.name, member.size))
     return files, True
-
-
-def delete_object(workspace: Workspace, s3_uri: str) -> None:
-    """Delete an S3 object; no matter when it is gone already."""
-    where = urlsplit(s3_uri)
-    with translated():
-        clients.s3(workspace).delete_object(Bucket=where.netloc, Key=where.path.lstrip("/"))

@@ -24,6 +24,13 @@ def keep(job: TrainingJob, kind: str, values: Mapping[str, object]) -> None:
         )
 
 
+def replace(job: TrainingJob, kind: str, before: Mapping[str, object], after: Mapping[str, object]) -> None:
+    """As `keep`, and what was there before and no longer is goes."""
+    gone = [f"{kind}.{name}" for name in before.keys() - after.keys()]
+    JobFact.objects.filter(job=job, key__in=gone).delete()
+    keep(job, kind, after)
+
+
 def _number(value: object) -> float | None:
     try:
         number = float(str(value))

@@ -13,7 +13,7 @@ from apps.core import clock
 from apps.core.errors import Refusal
 from apps.core.events import publish_on_commit
 from apps.core.queue import enqueue_on_commit
-from apps.training.models import JobFact, TrainingJob
+from apps.training.models import TrainingJob
 from apps.training.services import facts
 from apps.training.tags import tag_errors
 
@@ -43,10 +43,9 @@ def set_tags(job: TrainingJob, by: User | None, tags: Mapping[str, str]) -> None
         if wanted == row.tags:
             return
         row.tags_before = row.tags if row.tags_before is None else row.tags_before
-        gone, row.tags, row.tell_due_at = row.tags.keys() - wanted.keys(), wanted, clock.now()
+        facts.replace(row, "tags", row.tags, wanted)
+        row.tags, row.tell_due_at = wanted, clock.now()
         row.save(update_fields=["tags", "tags_before", "tell_due_at"])
-        JobFact.objects.filter(job=row, key__in=[f"tags.{key}" for key in gone]).delete()
-        facts.keep(row, "tags", wanted)
         _noted(job, by, "tag training job", tags=wanted)
         enqueue_on_commit(TELL, job.pk)
     job.tags = wanted

@@ -6,12 +6,15 @@ Claim, call, apply, with no transaction open during the calls; after a crash the
 import logging
 from datetime import timedelta
 
+from django.db import transaction
+
 from apps.aws.errors import AwsFailure, Missing, Rejected
 from apps.core import clock
 from apps.core.events import publish_on_commit
-from apps.training.aws import artifacts
+from apps.datasets.aws import delete as delete_object
 from apps.training.aws import jobs as aws
 from apps.training.models import REFUSED, TrainingJob
+from apps.training.services import facts
 from apps.training.services.pace import LEASE, backoff
 
 log = logging.getLogger(__name__)
@@ -60,7 +63,7 @@ def _tag(job: TrainingJob) -> bool:
 def _delete(job: TrainingJob) -> bool:
     """Delete the job in SageMaker and then the row; False while SageMaker still has it."""
     if job.delete_model and job.model_s3_uri:
-        artifacts.delete_object(job.workspace, job.model_s3_uri)
+        delete_object(job.workspace, job.model_s3_uri)
     if job.arn:
         try:
             if aws.describe(job.workspace, job.name)["TrainingJobStatus"] != "Deleting":
@@ -77,10 +80,15 @@ def _delete(job: TrainingJob) -> bool:
 def _give_up(job: TrainingJob, reason: str) -> None:
     """SageMaker said no, and will say so again: the job stays as SageMaker has it, and its page says why."""
     what = "deleted" if job.delete_asked_at else "tagged"
-    TrainingJob.objects.filter(pk=job.pk, tell_due_at=job.tell_due_at).update(
-        tell_due_at=None,
-        tags_before=None,
-        delete_asked_at=None,
-        trouble=f"{REFUSED} {what}: {reason}",
-    )
+    tags = job.tags if job.delete_asked_at or job.tags_before is None else job.tags_before
+    with transaction.atomic():
+        ours = TrainingJob.objects.filter(pk=job.pk, tell_due_at=job.tell_due_at).update(
+            tell_due_at=None,
+            tags=tags,
+            tags_before=None,
+            delete_asked_at=None,
+            trouble=f"{REFUSED} {what}: {reason}",
+        )
+        if ours:
+            facts.replace(job, "tags", job.tags, tags)
     publish_on_commit(job.workspace_id, job.topic, "jobs")

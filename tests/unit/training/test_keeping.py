@@ -9,6 +9,7 @@ from django.test import Client
 
 from apps.accounts.models import AuditEntry, User
 from apps.accounts.services import make_token
+from apps.aws.models import Workspace
 from apps.core.errors import Refusal
 from apps.training import services
 from apps.training.models import JobFact, TrainingJob
@@ -106,6 +107,21 @@ def test_a_deletion_that_sagemaker_cannot_be_told_now_is_tried_again(make_job: M
     assert due is not None
     assert row.tell_due_at is not None
     assert row.tell_due_at > due
+
+
+def test_tags_that_aws_refuses_are_as_before_and_the_page_says_why(
+    make_job: MakeJob, alice: User, workspace: Workspace
+) -> None:
+    workspace.region = "no region"
+    workspace.save()
+    job = make_job(
+        tags={"stage": "try"}, status="Completed", arn="arn:aws:sagemaker:us-east-1:1:training-job/x", next_poll_at=None
+    )
+    services.set_tags(job, alice, {"team": "risk"})
+    tell(job.pk)
+    job.refresh_from_db()
+    assert (job.tags, job.tags_before, job.tell_due_at, job.was_refused) == ({"stage": "try"}, None, None, True)
+    assert list(JobFact.objects.filter(job=job).values_list("key", "text")) == [("tags.stage", "try")]
 
 
 @pytest.fixture
