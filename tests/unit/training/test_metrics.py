@@ -43,3 +43,7 @@ def test_a_script_that_names_its_epoch_has_its_values_there() -> None:
 
 def test_a_pattern_without_a_group_is_no_error() -> None:
     assert found({"odd": "train-auc"}, "[0]#011train-auc:0.5") == []
+
+
+def test_a_pattern_that_python_cannot_read_leaves_the_others_alone() -> None:
+    assert found({"odd": r"loss=([0-9]++\p{L})", "loss": "loss=([0-9.]+)"}, "[1] loss=2") == [("loss", 1, 2.0)]
