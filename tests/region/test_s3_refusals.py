@@ -55,3 +55,11 @@ def test_a_range_to_copy_that_is_not_within_the_object(s3: Any, wanted: str) -> 
     assert refused(s3.upload_part_copy, **part, CopySourceRange=wanted) == ("InvalidArgument", 400)
     s3.upload_part_copy(**part, CopySourceRange="bytes=1-3")
     s3.abort_multipart_upload(Bucket=BUCKET, Key="copy", UploadId=upload)
+
+
+def test_a_version_id_that_is_none_is_not_deleted(s3: Any) -> None:
+    for version in ("bogus", "a\r\nb"):
+        assert refused(s3.delete_object, Bucket=BUCKET, Key="five", VersionId=version) == ("InvalidArgument", 400)
+        named = {"Objects": [{"Key": "five", "VersionId": version}]}
+        assert refused(s3.delete_objects, Bucket=BUCKET, Delete=named) == ("InvalidArgument", 400)
+    assert s3.get_object(Bucket=BUCKET, Key="five")["Body"].read() == b"12345"

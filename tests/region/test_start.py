@@ -1,5 +1,6 @@
 """Starting and stopping a region."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -48,4 +49,4 @@ def test_sigterm_ends_the_region_though_a_client_is_connected(private_region: Re
     running = private_region.process
     assert running is not None
     private_region.stop()
-    assert running.returncode == 0
+    assert running.returncode in (0, -signal.SIGTERM)  # by itself: uvicorn ends by the signal it was sent

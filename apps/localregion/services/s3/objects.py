@@ -10,7 +10,7 @@ from apps.localregion.services.s3.buckets import require_bucket
 from apps.localregion.services.s3.conditions import check_read, write_condition
 from apps.localregion.services.s3.description import described, object_members, refuse_unsupported, written_members
 from apps.localregion.services.s3.ranges import wanted
-from apps.localregion.services.s3.reading import find, version_of
+from apps.localregion.services.s3.reading import check_version_id, find, version_of
 from apps.localregion.store.blobs import Draft
 from apps.localregion.store.objects import Removal
 from apps.localregion.store.pieces import Readable
@@ -56,6 +56,7 @@ def delete_object(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Remove an object, or a version of it; one that is not there is removed already."""
     bucket = require_bucket(region, request)
     refuse_unsupported(request)
+    check_version_id(request.get("VersionId"))
     condition = write_condition(request) if "IfMatch" in request else None
     done = region.objects.delete_all(bucket, [(request["Key"], request.get("VersionId"))], condition)[0]
     members = {"VersionId": done.version} if done.version else {}
@@ -68,6 +69,8 @@ def delete_objects(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     names = [(entry["Key"], entry.get("VersionId")) for entry in request["Delete"]["Objects"]]
     if not 0 < len(names) <= MOST_DELETED:
         raise AwsError("MalformedXML", "The XML you provided was not well-formed")
+    for _, version in names:
+        check_version_id(version)
     done = region.objects.delete_all(bucket, names)
     if request["Delete"].get("Quiet"):
         return {}

@@ -44,11 +44,16 @@ def refuse_marker(stored: StoredObject) -> None:
         raise AwsError("MethodNotAllowed", message, 405, headers, **members)
 
 
-def no_such_version(request: dict[str, Any]) -> AwsError:
-    """S3's answer about a version that is not there, or to an id that is none."""
-    version = request["VersionId"]
-    if version != "null" and position_of(version) is None:
+def check_version_id(version: str | None) -> None:
+    """Raise AwsError InvalidArgument for an id that no version can have."""
+    if version not in (None, "null") and position_of(version) is None:
         message = "Invalid version id specified"
-        return AwsError("InvalidArgument", message, ArgumentName="versionId", ArgumentValue=version)
+        raise AwsError("InvalidArgument", message, ArgumentName="versionId", ArgumentValue=version)
+
+
+def no_such_version(request: dict[str, Any]) -> AwsError:
+    """S3's answer about a version that is not there; raises AwsError InvalidArgument for an id that is none."""
+    version = request["VersionId"]
+    check_version_id(version)
     members = {"Key": request["Key"], "VersionId": version}
     return AwsError("NoSuchVersion", "The specified version does not exist.", 404, **members)
