@@ -25,6 +25,7 @@ AT_ONCE = 3
 WRITERS = 2
 LONGEST_PAUSE = 1.5  # seconds between two kills
 RETRIED, STOPPED, KILLED_AGAIN = 0.3, 0.1, 0.2  # shares: of the jobs, of the jobs, of the region's starts
+LOG_LINES = 40
 VICTIMS = ("region", "region", "supervisor", "training", "host")
 
 
@@ -41,14 +42,21 @@ class Launches(threading.Thread):
         self.sure: set[str] = set()  # ... and answered
         self.stopped: set[str] = set()
         self.active: set[str] = set()
+        self.wrong: list[str] = []
 
     def run(self) -> None:
         while not self._over.wait(0.05):
-            with contextlib.suppress(BotoCoreError, ClientError):  # the region is away
+            try:
                 self._look()
+            except BotoCoreError:
+                continue  # the region is away
+            except ClientError as error:  # a job that has ended cannot be stopped
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+                    self.wrong.append(str(error))
 
     def end(self) -> None:
-        """Launch no more."""
+        """Launch no more; raises AssertionError when it has not gone on until now."""
+        assert self.is_alive(), "no job was launched any more, see above"
         self._over.set()
         self.join()
 
@@ -92,12 +100,19 @@ class Faults:
 
     def run(self, count: int, say: Callable[[str], None] = lambda _: None) -> str:
         """So many kills, and then every check; answers what was checked, or raises AssertionError."""
+        try:
+            return self._run(count, say)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self._errors()}") from error
+
+    def _run(self, count: int, say: Callable[[str], None]) -> str:
         for thread in (self._launches, *self._writers):
             thread.start()
         for number in range(1, count + 1):
             time.sleep(self._chance.uniform(0, LONGEST_PAUSE))
             say(f"{number:3} kill -9 {self._kill(self._chance.choice(VICTIMS))}")
         self._launches.end()
+        assert not self._launches.wrong, "\n".join(self._launches.wrong)
         statuses = self._check_jobs()
         for writer in self._writers:
             writer.end()
@@ -105,6 +120,11 @@ class Faults:
         self._check_nothing_is_left()
         told = ", ".join(f"{statuses.count(status)} {status}" for status in sorted(set(statuses)))
         return f"{count} kills; jobs: {told}; {sum(writer.done for writer in self._writers)} changes of objects"
+
+    def _errors(self) -> str:
+        """The end of the region's own log, which tells why it answered an internal error."""
+        lines = Path(f"{self._region.home}.log").read_text().splitlines()
+        return "\n".join([line for line in lines if " INFO " not in line][-LOG_LINES:])
 
     def _kill(self, victim: str) -> str:
         if victim in ("supervisor", "training"):

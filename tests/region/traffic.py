@@ -8,11 +8,13 @@ from collections.abc import Callable
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumError
+from urllib3.exceptions import HTTPError
 
 from tests.region.conftest import RegionProcess
 
-NO_RETRY = Config(retries={"total_max_attempts": 1}, connect_timeout=30, read_timeout=60)
+# A client that gives up while the region is still at it would take the change that comes later for damage.
+NO_RETRY = Config(retries={"total_max_attempts": 1}, connect_timeout=240, read_timeout=240)
 BUCKET = "traffic"
 KEYS = 8  # of each writer
 SIZES = (0, 10, 5000, 100_000, 2_000_000)  # bytes
@@ -40,13 +42,14 @@ class Writer(threading.Thread):
             try:
                 self._chance.choice(changes)(key)
                 self.done += 1
-            except BotoCoreError:
-                time.sleep(AWAY_SECONDS)  # the region is away
-            except ClientError as error:
+            except (ClientError, FlexibleChecksumError) as error:
                 self._wrong.append(f"{key}: {error}")
+            except (BotoCoreError, HTTPError):  # boto3 lets urllib3's through when an answer's body breaks off
+                time.sleep(AWAY_SECONDS)  # the region is away
 
     def end(self) -> None:
-        """Change no more."""
+        """Change no more; raises AssertionError when it has not gone on until now."""
+        assert self.is_alive(), f"{self.name} ended before it was told to, see above"
         self._over.set()
         self.join()
 
