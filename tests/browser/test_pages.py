@@ -133,7 +133,7 @@ def test_a_thousand_jobs_are_paged_through_newest_first(desk: Page, stack: Stack
     stack.manage("add_workspace", "crowd", "--region", "us-east-1", "--endpoint-url", "http://127.0.0.1:9")
     stack.manage("shell", "-c", MANY_JOBS)
     desk.goto("/w/crowd/training-jobs/")
-    expect(desk.locator("#jobs")).to_contain_text("1000 jobs")
+    expect(desk.locator("#jobs")).to_contain_text("1,000 jobs")
     expect(desk.locator("tbody tr")).to_have_count(50)
     seen = desk.locator("tbody th a").all_inner_texts()
     desk.get_by_role("link", name="Next page").click()
