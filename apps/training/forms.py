@@ -44,7 +44,11 @@ class LaunchForm(forms.Form):
     name = forms.CharField(required=False, max_length=63, label="Job name", validators=[JOB_NAME])
     cloned_from = forms.CharField(required=False, max_length=63, widget=forms.HiddenInput)
     dataset = forms.ModelChoiceField(
-        Dataset.objects.none(), required=False, to_field_name="name", empty_label="S3 URIs of your own"
+        Dataset.objects.none(),
+        required=False,
+        to_field_name="name",
+        empty_label="S3 URIs of your own",
+        error_messages={"invalid_choice": "There is no data set %(value)r here that is ready to train on."},
     )
     instance_type = forms.ChoiceField()
     instance_count = forms.IntegerField(min_value=1, max_value=MAX_INSTANCES, initial=1)
@@ -142,6 +146,8 @@ class LaunchForm(forms.Form):
         return given
 
     def _check_channels(self, given: dict[str, Any]) -> None:
+        if "dataset" in self.errors:
+            return
         for channel in self.algorithm.channels.values():
             field = channel.name + URI
             if channel.required and not given.get("dataset") and not given.get(field) and field not in self.errors:

@@ -39,7 +39,7 @@ def in_bulk(jobs: Iterable[TrainingJob], by: User, action: str, tags: dict[str, 
     if action not in ACTIONS:
         raise Refusal(f"{action!r} cannot be done; known are {', '.join(ACTIONS)}", "action")
     if action == "tag" and not tags:
-        raise Refusal("write the tag as name=value", "tag")
+        raise Refusal("Give the tag a name, and a value if it has one, as in team=risk.", "tags")
     result = Done()
     for job in jobs:
         before = dict(job.tags)

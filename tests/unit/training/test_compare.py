@@ -73,5 +73,8 @@ def test_the_api_compares_changes_many_and_gives_the_file(client: Client, alice:
     answer = client.post(f"{base}/bulk", asked, content_type="application/json", headers=headers).json()
     assert (answer["done"], list(answer["refused"])) == (pair, ["nobody"])
     assert client.get(base, headers=headers).json()["items"] == []
+    nameless = {"action": "tag", "jobs": pair}
+    refused = client.post(f"{base}/bulk", nameless, content_type="application/json", headers=headers)
+    assert (refused.status_code, refused.json()["detail"][0]["field"]) == (422, "tags")
     file = client.get(f"{base}/export?filter=archived+%3D+yes", headers=headers)
     assert file["Content-Type"] == "text/csv; charset=utf-8"

@@ -84,7 +84,9 @@ def test_a_name_in_use_is_refused(workspace: Workspace, make_job: Callable[..., 
 
 
 def test_another_workspaces_data_set_cannot_be_chosen(workspace: Workspace) -> None:
-    assert "dataset" in errors(workspace, dataset="elsewhere")
+    assert errors(workspace, dataset="elsewhere", train_s3_uri="") == {
+        "dataset": ["There is no data set 'elsewhere' here that is ready to train on."]
+    }
 
 
 @pytest.mark.parametrize("name", ROWS)

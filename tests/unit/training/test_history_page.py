@@ -141,7 +141,7 @@ def test_stopping_many_stops_those_that_go_on(page: Client, jobs: list[TrainingJ
     [
         ({"action": "archive"}, "Choose at least one job"),
         ({"action": "burn", "jobs": "job-1"}, "cannot be done"),
-        ({"action": "tag", "jobs": "job-1"}, "name=value"),
+        ({"action": "tag", "jobs": "job-1"}, "as in team=risk"),
         ({"action": "stop", "all": "yes", "filter": "colour = red"}, "is not a field"),
     ],
 )
