@@ -79,7 +79,8 @@ function frame(lines, view, place) {
   const lift = view.log ? Math.log10 : (value) => value;
   const values = lines.flatMap(({ curve }) => curve.values).filter((value) => !view.log || value > 0).map(lift);
   const [low, high] = [values.reduce((a, b) => Math.min(a, b), Infinity), values.reduce((a, b) => Math.max(a, b), -Infinity)];
-  const right = view.several ? 16 : MARGIN.r;
+  const widest = Math.max(...lines.map(({ curve }) => measure(channel(curve.name))[0]));
+  const right = view.several ? 16 : Math.max(MARGIN.r, Math.min(widest + 12, place.clientWidth / 3));
   const [width, height] = [place.clientWidth - MARGIN.l - right, place.clientHeight - MARGIN.t - MARGIN.b];
   const room = high > low ? ((high - low) * HEADROOM) / (height - 2 * HEADROOM) : Math.abs(high) / 20 || 1;
   const last = Math.max(...lines.map(({ curve }) => along(curve, view.axis, scale).at(-1)));

@@ -70,9 +70,12 @@ def test_the_history_with_its_filter_is_accessible_and_fits_a_phone(
 
 def test_selected_rows_are_compared_and_the_comparison_is_accessible(desk: Page, completed: str, failed: str) -> None:
     desk.goto("/w/local/training-jobs/")
-    for name in (completed, failed):
-        desk.get_by_role("checkbox", name=f"Select {name}", exact=True).check()
+    boxes = [desk.get_by_role("checkbox", name=f"Select {name}", exact=True) for name in (completed, failed)]
+    heights = [box.evaluate("box => box.getBoundingClientRect().top") for box in boxes]
+    for box in boxes:
+        box.check()
     expect(desk.get_by_text("2 jobs selected")).to_be_visible()
+    assert [box.evaluate("box => box.getBoundingClientRect().top") for box in boxes] == heights
     assert complaints(desk) == []
     desk.get_by_role("link", name="Compare", exact=True).click()
     expect(desk.get_by_role("heading", name="Compare 2 jobs")).to_be_visible()
