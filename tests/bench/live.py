@@ -9,7 +9,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.bench.figure import Figure
 from tests.browser.conftest import PASSWORD
 from tests.jobs import Jobs
-from tests.stack import Stack
+from tests.stack import Stack, until
 
 LAUNCHES = 3
 WATCHED_MS = 20_000
@@ -37,6 +37,8 @@ def measure() -> Iterator[Figure]:
         stack.start()
         stack.wait_until_healthy()
         jobs = Jobs(stack)
+        first = until(lambda: next(iter(jobs.names()), None), 120, "the first job, once its data is there")
+        jobs.wait_for_end(first)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=SWITCHES)
             page = browser.new_page(base_url=stack.url)
