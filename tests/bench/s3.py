@@ -2,27 +2,22 @@
 
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import boto3
 import psutil
 from botocore.config import Config
 
 from tests.bench.figure import Figure
+from tests.bench.moto_server import moto_server
 from tests.region.conftest import RegionProcess, free_port
 
 LARGE = 1 << 30  # bytes
 SMALL, SMALL_BYTES = 10_000, 100  # objects and bytes of each
 BUCKET = "bench"
-MOTO_SECONDS = 60.0
 # A first connection that is slow is no answer about S3.
 CONFIG = Config(retries={"total_max_attempts": 1}, read_timeout=300)
 
@@ -58,7 +53,7 @@ def _large(region: RegionProcess, folder: Path) -> Iterator[Figure]:
 
 def _small(region: RegionProcess) -> Iterator[Figure]:
     ours = _put_list_delete(region.client("s3", CONFIG))
-    with _moto() as s3:
+    with moto_server("s3", CONFIG) as s3:
         theirs = _put_list_delete(s3)
     for name, mine, peer in zip(("put", "list", "delete"), ours, theirs, strict=True):
         yield Figure(f"s3.small-{name}", "s", mine, peer, floor=peer)
@@ -84,34 +79,6 @@ def _put_list_delete(s3: Any) -> list[float]:
             s3.delete_objects(Bucket="small", Delete={"Objects": named, "Quiet": True})
 
     return [_seconds(step) for step in (put, listed, delete)]
-
-
-@contextmanager
-def _moto() -> Iterator[Any]:
-    """A client of moto's own server."""
-    port = free_port()
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + MOTO_SECONDS
-        while not _answers(f"{url}/moto-api/"):
-            assert time.monotonic() < deadline, "moto's server does not answer"
-            time.sleep(0.1)
-        make: Any = boto3.client
-        keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": "us-east-1"}
-        yield make("s3", endpoint_url=url, config=CONFIG, **keys)
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - a fixed scheme
-            return bool(answer.status == 200)
-    except OSError:
-        return False
 
 
 def _write(path: Path) -> None:
